@@ -1,0 +1,37 @@
+# samoyed_layer(NAME DIR dir [LINK lower...] [EXCLUDE regex...]) makes the static library samoyed_NAME of
+# all .cc files below src/DIR, tests left out, and gathers the *_test.cc beside them into the test
+# program test_NAME.
+function(samoyed_layer name)
+  cmake_parse_arguments(L "" "DIR" "LINK;EXCLUDE" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${L_DIR}/*.cc")
+  foreach(pattern IN LISTS L_EXCLUDE)
+    list(FILTER sources EXCLUDE REGEX "${pattern}")
+  endforeach()
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  if(NOT sources)  # a layer of headers alone, so far
+    file(WRITE "${CMAKE_BINARY_DIR}/empty_${name}.cc" "")
+    set(sources "${CMAKE_BINARY_DIR}/empty_${name}.cc")
+  endif()
+  add_library(samoyed_${name} STATIC ${sources})
+  target_include_directories(samoyed_${name} PUBLIC "${CMAKE_SOURCE_DIR}/src" "${CMAKE_SOURCE_DIR}/include")
+  foreach(lower IN LISTS L_LINK)
+    target_link_libraries(samoyed_${name} PUBLIC samoyed_${lower})
+  endforeach()
+  target_link_libraries(samoyed_${name} PRIVATE samoyed_flags)
+  set_property(GLOBAL APPEND PROPERTY SAMOYED_LAYERS samoyed_${name})
+  set_property(GLOBAL PROPERTY SAMOYED_TESTS_${name} "${tests}")
+endfunction()
+
+# The test program of a layer. Call from tests/, where GoogleTest is known.
+function(samoyed_layer_test name)
+  cmake_parse_arguments(T "" "" "LINK" ${ARGN})
+  get_property(tests GLOBAL PROPERTY SAMOYED_TESTS_${name})
+  if(NOT tests)
+    return()
+  endif()
+  add_executable(test_${name} ${tests})
+  target_link_libraries(test_${name} PRIVATE samoyed_${name} ${T_LINK} samoyed_flags GTest::gtest_main)
+  gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}." PROPERTIES LABELS unit)
+endfunction()
