@@ -36,7 +36,9 @@ struct Epilogue {
   Activation activation = Activation::kNone;
   float alpha = 0;  // LeakyRelu, Elu, HardSigmoid: slope; Clip: the low bound
   float beta = 0;   // HardSigmoid: offset; Clip: the high bound
-  bool has_residual = false;  // then the node's last input is the residual, of the shape of output 0
+  // The node's last input is then the residual, of the shape of output 0. Its number is the schema's max_inputs (absent
+  // inputs fill the gap), so that no kernel takes it for a bias.
+  bool has_residual = false;
   bool empty() const { return activation == Activation::kNone && !has_residual; }
 };
 
