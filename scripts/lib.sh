@@ -5,6 +5,18 @@ ROOT=$PWD
 
 say() { printf '\n== %s\n' "$*" >&2; }
 
+# as_root COMMAND...: runs it as root, by sudo where that is needed.
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    echo "This needs root, and there is no sudo: $*" >&2
+    exit 2
+  fi
+}
+
 # need_packages LIST...: installs what is missing of scripts/packages/LIST.txt (Debian and its relatives).
 need_packages() {
   local wanted missing=() package
@@ -18,13 +30,8 @@ need_packages() {
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   say "installing ${missing[*]}"
-  local as_root=()
-  if [ "$(id -u)" != 0 ]; then
-    command -v sudo >/dev/null || { echo "Run as root once, or: apt-get install ${missing[*]}" >&2; exit 2; }
-    as_root=(sudo)
-  fi
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
 # need_python REQUIREMENTS: PYTHON is a virtual environment with these, kept in .venv/ and made anew when the list changes.
