@@ -4,12 +4,12 @@
 #define SAMOYED_OPS_CONTEXT_H_
 
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "base/status.h"
 #include "ops/attributes.h"
 #include "tensor/tensor.h"
@@ -90,7 +90,7 @@ class KernelContext : public NodeContext {
   virtual Status Poll() = 0;
   // Calls body(begin, end) over [0, n) from the pool's threads in pieces of at least `grain`; returns
   // when all is done. The pieces do not depend on the number of threads.
-  virtual void ParallelFor(int64_t n, int64_t grain, const std::function<void(int64_t, int64_t)>& body) = 0;
+  virtual void ParallelFor(int64_t n, int64_t grain, FunctionRef<void(int64_t, int64_t)> body) = 0;
   // Memory for this call alone, 64-byte aligned, of at least the size that the kernel announced.
   virtual std::span<std::byte> scratch() = 0;
   // A seed for operators without one: the same for the same session seed and node, different in each run.

@@ -55,7 +55,7 @@ Shape BroadcastStrides(const Shape& shape, const Shape& out) {
   return strides;
 }
 
-void ForEachRow(const Shape& out, std::span<const Shape> strides, const std::function<void(int64_t, std::span<const int64_t>)>& row) {
+void ForEachRow(const Shape& out, std::span<const Shape> strides, FunctionRef<void(int64_t, std::span<const int64_t>)> row) {
   if (out.NumElements() == 0) return;
   std::vector<int64_t> offsets(strides.size(), 0);
   const int outer = out.rank() - 1;

@@ -40,7 +40,7 @@ Shape BroadcastStrides(const Shape& shape, const Shape& out);
 
 // Calls row(out_offset, offsets) once for each run of the last axis of `out`; `offsets[k]` is where operand k's
 // run begins, given its BroadcastStrides. Scalars (rank 0) are one run of one element.
-void ForEachRow(const Shape& out, std::span<const Shape> strides, const std::function<void(int64_t, std::span<const int64_t>)>& row);
+void ForEachRow(const Shape& out, std::span<const Shape> strides, FunctionRef<void(int64_t, std::span<const int64_t>)> row);
 
 }  // namespace samoyed::ops
 

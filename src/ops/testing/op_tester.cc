@@ -69,7 +69,7 @@ class TestKernel final : public KernelContext {
   void set_output(int i, Value value) override { out[static_cast<size_t>(i)] = std::move(value); }
   Result<std::vector<Value>> RunBody(const BodyRef&, std::span<const Value>) override { return Unsupported("no bodies in OpTester"); }
   Status Poll() override { return OkStatus(); }
-  void ParallelFor(int64_t n, int64_t, const std::function<void(int64_t, int64_t)>& body) override {
+  void ParallelFor(int64_t n, int64_t, FunctionRef<void(int64_t, int64_t)> body) override {
     if (n > 0) body(0, n);
   }
   std::span<std::byte> scratch() override { return {}; }
