@@ -2,6 +2,7 @@
 #ifndef SAMOYED_BASE_STR_H_
 #define SAMOYED_BASE_STR_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -52,6 +53,10 @@ std::string StrJoin(const Range& range, std::string_view separator = ", ") {
   }
   return out;
 }
+
+// A name from outside, fit for one line of a message: in quotes, control characters escaped, and cut
+// after `limit` bytes (at a character's border).
+std::string Quote(std::string_view text, size_t limit = 120);
 
 }  // namespace samoyed
 

@@ -1,0 +1,149 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <system_error>
+
+namespace samoyed {
+namespace {
+
+constexpr size_t kBufferBytes = 1 << 18;
+
+std::string ErrorText(int error) { return std::error_code(error, std::generic_category()).message(); }
+
+Status WriteAll(int fd, const std::string& path, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return UsageError("cannot write ", path, ": ", ErrorText(errno));
+    }
+    bytes.remove_prefix(static_cast<size_t>(n));
+  }
+  return OkStatus();
+}
+
+std::string_view KindOf(mode_t mode) {
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISFIFO(mode)) return "a pipe";
+  if (S_ISSOCK(mode)) return "a socket";
+  return "a device";
+}
+
+// A new file beside `path` under a name nobody has; mkstemp would ignore the user's umask.
+int CreateTemporary(const std::string& path, std::string& name) {
+  static std::atomic<unsigned> counter{0};
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    name = StrCat(path, ".", static_cast<int64_t>(::getpid()), ".", counter++, ".tmp");
+    const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (fd >= 0 || errno != EEXIST) return fd;
+  }
+  return -1;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0) return BadInput("cannot open ", path, ": ", ErrorText(errno));
+  auto file = FromDescriptor(fd, path);
+  ::close(fd);
+  return file;
+}
+
+Result<std::shared_ptr<const MappedFile>> MappedFile::FromDescriptor(int fd, std::string_view name) {
+  struct stat info;
+  if (::fstat(fd, &info) != 0) return BadInput("cannot read ", name, ": ", ErrorText(errno));
+  if (!S_ISREG(info.st_mode)) return BadInput(name, " is ", KindOf(info.st_mode), ", not a file");
+  if (info.st_size == 0) return BadInput(name, " is empty");
+  const auto size = static_cast<uint64_t>(info.st_size);
+  if (size > SIZE_MAX / 2) return LimitExceeded(name, " has ", size, " bytes, more than this machine can address");
+  void* data = ::mmap(nullptr, static_cast<size_t>(size), PROT_READ, MAP_PRIVATE, fd, 0);
+  if (data == MAP_FAILED) return BadInput("cannot map ", name, ": ", ErrorText(errno));
+  return std::shared_ptr<const MappedFile>(new MappedFile(data, static_cast<size_t>(size)));
+}
+
+MappedFile::~MappedFile() { ::munmap(data_, size_); }
+
+void MappedFile::Advise(std::span<const std::byte> part, PageAdvice advice) const {
+  const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+  auto begin = reinterpret_cast<uintptr_t>(part.data());
+  auto end = begin + part.size();
+  if (advice == PageAdvice::kDontNeed) {
+    begin = (begin + page - 1) / page * page;
+    end = end / page * page;
+  } else {
+    begin = begin / page * page;
+  }
+  if (begin >= end) return;
+  int flag = MADV_SEQUENTIAL;
+  if (advice == PageAdvice::kRandom) flag = MADV_RANDOM;
+  if (advice == PageAdvice::kWillNeed) flag = MADV_WILLNEED;
+  if (advice == PageAdvice::kDontNeed) flag = MADV_DONTNEED;
+  (void)::madvise(reinterpret_cast<void*>(begin), end - begin, flag);  // a hint: failure changes nothing
+}
+
+Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& path) {
+  struct stat info;
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    return UsageError("cannot write ", path, ": it is ", KindOf(info.st_mode), ", not a file");
+  }
+  std::string temporary;
+  const int fd = CreateTemporary(path, temporary);
+  if (fd < 0) return UsageError("cannot write ", path, ": ", ErrorText(errno));
+  return std::unique_ptr<AtomicFile>(new AtomicFile(path, std::move(temporary), fd));
+}
+
+AtomicFile::~AtomicFile() {
+  if (fd_ >= 0) ::close(fd_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+Status AtomicFile::Append(std::string_view bytes) {
+  if (buffer_.size() + bytes.size() > kBufferBytes) {
+    SAMOYED_RETURN_IF_ERROR(Flush());
+    if (bytes.size() >= kBufferBytes) return WriteAll(fd_, path_, bytes);
+  }
+  buffer_ += bytes;
+  return OkStatus();
+}
+
+Status AtomicFile::Flush() {
+  const Status status = WriteAll(fd_, path_, buffer_);
+  buffer_.clear();
+  return status;
+}
+
+Status AtomicFile::Commit() {
+  SAMOYED_RETURN_IF_ERROR(Flush());
+  // An existing file keeps its permissions.
+  struct stat info;
+  if (::stat(path_.c_str(), &info) == 0) (void)::fchmod(fd_, info.st_mode & 07777);
+  if (::fsync(fd_) != 0 && errno != EINVAL) return UsageError("cannot write ", path_, ": ", ErrorText(errno));
+  const int fd = fd_;
+  fd_ = -1;
+  if (::close(fd) != 0) return UsageError("cannot write ", path_, ": ", ErrorText(errno));
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) return UsageError("cannot write ", path_, ": ", ErrorText(errno));
+  temporary_.clear();
+  return OkStatus();
+}
+
+Status WriteFile(const std::string& path, std::string_view bytes) {
+  SAMOYED_ASSIGN_OR_RETURN(auto file, AtomicFile::Create(path));
+  SAMOYED_RETURN_IF_ERROR(file->Append(bytes));
+  return file->Commit();
+}
+
+std::string FolderOf(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string_view::npos) return ".";
+  return std::string(path.substr(0, slash == 0 ? 1 : slash));
+}
+
+}  // namespace samoyed

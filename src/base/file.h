@@ -1,0 +1,78 @@
+// Files: read as a mapping that keeps itself alive, written whole or not at all.
+#ifndef SAMOYED_BASE_FILE_H_
+#define SAMOYED_BASE_FILE_H_
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+
+namespace samoyed {
+
+// What a reader is about to do with some pages, or is done doing.
+enum class PageAdvice { kSequential, kRandom, kWillNeed, kDontNeed };
+
+// The bytes of a regular file, mapped read-only and private. Immutable, so any number of threads may
+// share it; the mapping lives as long as the last shared pointer to it.
+class MappedFile {
+ public:
+  // Fails, with the path and the reason, when the file is missing, empty, unreadable, or not a
+  // regular file. Never blocks on a pipe.
+  static Result<std::shared_ptr<const MappedFile>> Open(const std::string& path);
+  // The same for an open descriptor, which stays the caller's; `name` is for messages.
+  static Result<std::shared_ptr<const MappedFile>> FromDescriptor(int fd, std::string_view name);
+
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data_), size_}; }
+  // A hint about a part of bytes(), widened to whole pages; kDontNeed only drops pages wholly inside.
+  void Advise(std::span<const std::byte> part, PageAdvice advice) const;
+
+ private:
+  MappedFile(void* data, size_t size) : data_(data), size_(size) {}
+
+  void* data_;
+  size_t size_;
+};
+
+// Takes the bytes of a file piece by piece.
+class ByteSink {
+ public:
+  virtual ~ByteSink() = default;
+  virtual Status Append(std::string_view bytes) = 0;
+};
+
+// Writes a temporary file beside its target; Commit() makes it durable and puts it in place in one
+// step. Until then, and when anything fails, the target stays as it was and the temporary is removed.
+class AtomicFile : public ByteSink {
+ public:
+  static Result<std::unique_ptr<AtomicFile>> Create(const std::string& path);
+  ~AtomicFile() override;
+
+  Status Append(std::string_view bytes) override;
+  Status Commit();
+
+ private:
+  AtomicFile(std::string path, std::string temporary, int fd) : path_(std::move(path)), temporary_(std::move(temporary)), fd_(fd) {}
+  Status Flush();
+
+  std::string path_;
+  std::string temporary_;
+  std::string buffer_;
+  int fd_;
+};
+
+// All of `bytes`, through AtomicFile.
+Status WriteFile(const std::string& path, std::string_view bytes);
+
+// The folder a path lies in: "." for a bare name.
+std::string FolderOf(std::string_view path);
+
+}  // namespace samoyed
+
+#endif  // SAMOYED_BASE_FILE_H_
