@@ -1,0 +1,50 @@
+#include "ops/common/quantize.h"
+
+#include <cmath>
+
+#include "tensor/convert.h"
+
+namespace samoyed::ops {
+
+int64_t LinearQuantizer::Quantize(double x) const {
+  const double steps = std::nearbyint(x / scale);  // the default rounding mode is half to even
+  if (std::isnan(steps)) return zero_point;
+  constexpr double kEnd = 4294967296.0;  // past every integer type that is quantised to
+  return static_cast<int64_t>(std::fmax(-kEnd, std::fmin(kEnd, steps))) + zero_point;
+}
+
+IntegerRange RangeOf(DType dtype) {
+  const int bits = BitWidth(dtype);
+  if (ClassOf(dtype) == DTypeClass::kSigned) return {-(int64_t{1} << (bits - 1)), (int64_t{1} << (bits - 1)) - 1};
+  return {0, (int64_t{1} << bits) - 1};
+}
+
+Result<LinearQuantizer> QuantizerAt(const KernelContext& ctx, int scale, int zero_point) {
+  SAMOYED_ASSIGN_OR_RETURN(const Tensor* s, RequireInput(ctx, scale));
+  if (s->size() != 1 || !IsFloat(s->dtype())) {
+    return BadInput(ctx.op_type(), " needs one number as scale (input ", scale, "), got ", NameOf(s->dtype()), s->shape().ToString());
+  }
+  LinearQuantizer quantizer{At<double>(*s), 0};
+  const Tensor* z = ctx.input(zero_point);
+  if (z == nullptr) return quantizer;
+  if (z->size() != 1 || !IsInteger(z->dtype()) || BitWidth(z->dtype()) > 32) {
+    return BadInput(ctx.op_type(), " needs one integer as zero point (input ", zero_point, "), got ", NameOf(z->dtype()), z->shape().ToString());
+  }
+  quantizer.zero_point = At<int64_t>(*z);
+  return quantizer;
+}
+
+std::vector<double> DequantizeAll(const Tensor& tensor, const LinearQuantizer& quantizer) {
+  std::vector<double> values = LoadAll<double>(tensor);
+  for (double& v : values) v = (v - static_cast<double>(quantizer.zero_point)) * quantizer.scale;
+  return values;
+}
+
+void QuantizeAll(const std::vector<double>& values, const LinearQuantizer& quantizer, Tensor& out) {
+  const IntegerRange range = RangeOf(out.dtype());
+  std::vector<int64_t> quantised(values.size());
+  for (size_t i = 0; i < values.size(); ++i) quantised[i] = range.Clamp(quantizer.Quantize(values[i]));
+  StoreAll(out, quantised);
+}
+
+}  // namespace samoyed::ops

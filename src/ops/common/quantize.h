@@ -1,0 +1,38 @@
+// Linear quantisation as the standard defines it: q = saturate(round_half_even(x / scale) + zero_point).
+#ifndef SAMOYED_OPS_COMMON_QUANTIZE_H_
+#define SAMOYED_OPS_COMMON_QUANTIZE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "ops/context.h"
+
+namespace samoyed::ops {
+
+// One scale and zero point for a whole tensor.
+struct LinearQuantizer {
+  double scale = 1;
+  int64_t zero_point = 0;
+
+  double Dequantize(int64_t q) const { return static_cast<double>(q - zero_point) * scale; }
+  // Not yet saturated to the type; NaN becomes the zero point, infinities the ends of int32.
+  int64_t Quantize(double x) const;
+};
+
+// The range of an integer element type of at most 32 bits.
+struct IntegerRange {
+  int64_t low, high;
+  int64_t Clamp(int64_t q) const { return q < low ? low : q > high ? high : q; }
+};
+IntegerRange RangeOf(DType dtype);
+
+// Reads the scalar (or one-element) scale and optional zero point at inputs `scale` and `zero_point`.
+Result<LinearQuantizer> QuantizerAt(const KernelContext& ctx, int scale, int zero_point);
+
+// All elements of a quantised tensor as real numbers, and real numbers as a quantised tensor.
+std::vector<double> DequantizeAll(const Tensor& tensor, const LinearQuantizer& quantizer);
+void QuantizeAll(const std::vector<double>& values, const LinearQuantizer& quantizer, Tensor& out);
+
+}  // namespace samoyed::ops
+
+#endif  // SAMOYED_OPS_COMMON_QUANTIZE_H_

@@ -1,0 +1,22 @@
+// QLinearMul: C = quantise(dequantise(A) * dequantise(B)), broadcast. com.microsoft, ONNX Runtime's ContribOperators.
+#include "ops/microsoft/qlinear.h"
+
+namespace samoyed {
+namespace {
+
+Status RunQLinearMul(KernelContext& ctx) {
+  return ops::RunQLinearBinary(ctx, [](double a, double b) { return a * b; });
+}
+
+constexpr OpSchema kSchemas[] = {ops::MicrosoftSchema("QLinearMul", ops::kQLinearBinaryInputs, ops::kQLinearBinaryOutputs, {}, ops::kQuantizedT)};
+
+}  // namespace
+
+extern const OpDef kOp_microsoft_QLinearMul = {
+    .infer = ops::InferQLinearBinary,
+    .run = RunQLinearMul,
+    .facts = {.elementwise = true},
+    .schemas = kSchemas,
+};
+
+}  // namespace samoyed
