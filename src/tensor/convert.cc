@@ -7,6 +7,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "tensor/packed.h"
+
 namespace samoyed {
 namespace {
 
@@ -67,25 +69,6 @@ double DecodeMagnitude(const FloatFormat& f, uint32_t bits) {
 
 double DecodeE8M0(uint32_t bits) {
   return bits == 0xff ? std::numeric_limits<double>::quiet_NaN() : std::ldexp(1.0, static_cast<int>(bits) - 127);
-}
-
-// Element `index` of a packed stream whose elements are narrower than a byte (6 bits may straddle).
-uint32_t ReadBits(const uint8_t* data, int64_t index, int width) {
-  const int64_t bit = index * width;
-  uint32_t word = data[bit / 8];
-  if (bit % 8 + width > 8) word |= static_cast<uint32_t>(data[bit / 8 + 1]) << 8;
-  return (word >> (bit % 8)) & ((1u << width) - 1);
-}
-
-void WriteBits(uint8_t* data, int64_t index, int width, uint32_t value) {
-  const int64_t bit = index * width;
-  const int shift = static_cast<int>(bit % 8);
-  const uint32_t mask = ((1u << width) - 1) << shift;
-  const uint32_t shifted = (value << shift) & mask;
-  data[bit / 8] = static_cast<uint8_t>((data[bit / 8] & ~mask) | shifted);
-  if (shift + width > 8) {
-    data[bit / 8 + 1] = static_cast<uint8_t>((data[bit / 8 + 1] & ~(mask >> 8)) | (shifted >> 8));
-  }
 }
 
 int64_t SignExtend(uint32_t bits, int width) {
