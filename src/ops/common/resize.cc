@@ -1,0 +1,191 @@
+#include "ops/common/resize.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ops/common/copy_elements.h"
+#include "tensor/convert.h"
+
+namespace samoyed::ops {
+namespace {
+
+constexpr double kFar = 0x1p50;  // coordinates beyond this are clamped: no data is there
+
+// Where output element x of an axis lies in the input's coordinates.
+double SourceOf(double x, int64_t in_size, const ResizeAxis& axis, Coordinates coordinates) {
+  const auto n = static_cast<double>(in_size);
+  const double length = axis.scale * n;  // the output's length, not rounded
+  double at = 0;
+  switch (coordinates) {
+    case Coordinates::kHalfPixel:
+      at = (x + 0.5) / axis.scale - 0.5;
+      break;
+    case Coordinates::kHalfPixelSymmetric:
+      at = n / 2 * (1 - static_cast<double>(axis.size) / length) + (x + 0.5) / axis.scale - 0.5;
+      break;
+    case Coordinates::kPytorchHalfPixel:
+      at = axis.size > 1 ? (x + 0.5) / axis.scale - 0.5 : 0;
+      break;
+    case Coordinates::kAlignCorners:
+      at = length == 1 ? 0 : x * (n - 1) / (length - 1);
+      break;
+    case Coordinates::kAsymmetric:
+      at = x / axis.scale;
+      break;
+    case Coordinates::kTfHalfPixel:
+      at = (x + 0.5) / axis.scale;
+      break;
+    case Coordinates::kTfCropAndResize:
+      at = length == 1 ? 0.5 * (axis.start + axis.end) * (n - 1)
+                       : axis.start * (n - 1) + x * (axis.end - axis.start) * (n - 1) / (length - 1);
+      break;
+  }
+  return std::isnan(at) ? 0 : std::clamp(at, -kFar, kFar);
+}
+
+bool IsOutside(double at, int64_t in_size, Coordinates coordinates) {
+  return coordinates == Coordinates::kTfCropAndResize && (at < 0 || at > static_cast<double>(in_size - 1));
+}
+
+int64_t NearestOf(double at, double scale, NearestMode mode) {
+  switch (mode) {
+    case NearestMode::kRoundPreferFloor:
+      return static_cast<int64_t>(std::ceil(at - 0.5));
+    case NearestMode::kRoundPreferCeil:
+      return static_cast<int64_t>(std::floor(at + 0.5));
+    case NearestMode::kFloor:
+      return static_cast<int64_t>(std::floor(at));
+    case NearestMode::kCeil:
+      return static_cast<int64_t>(std::ceil(at));
+    case NearestMode::kLegacy:
+      return static_cast<int64_t>(scale < 1 ? std::ceil(at) : std::floor(at));
+  }
+  return 0;
+}
+
+// The resampling filters, as functions of the distance.
+double Filter(double x, const ResizeOptions& options) {
+  x = std::fabs(x);
+  const double a = options.cubic_a;
+  if (options.mode == ResizeMode::kLinear) return x < 1 ? 1 - x : 0;
+  if (x <= 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
+}
+
+// For each output element of an axis: the input elements that it is made of, and their weights.
+struct Taps {
+  int64_t per_output = 0;
+  std::vector<int64_t> index;
+  std::vector<double> weight;
+  std::vector<bool> outside;  // the extrapolation value instead
+};
+
+Taps TapsOf(int64_t in_size, const ResizeAxis& axis, const ResizeOptions& options) {
+  Taps taps;
+  // Shrinking with antialias stretches the filter by 1 / scale.
+  const double stretch = options.antialias ? std::min(axis.scale, 1.0) : 1.0;
+  const double radius = options.mode == ResizeMode::kLinear ? 1 : 2;
+  const int64_t reach = static_cast<int64_t>(-std::floor(-radius / stretch));  // elements to either side
+  taps.per_output = 2 * reach;
+  for (int64_t x = 0; x < axis.size; ++x) {
+    const double at = SourceOf(static_cast<double>(x), in_size, axis, options.coordinates);
+    const auto first = static_cast<int64_t>(std::ceil(at)) - reach;
+    taps.outside.push_back(IsOutside(at, in_size, options.coordinates));
+    double sum = 0;
+    for (int64_t k = first; k < first + taps.per_output; ++k) {
+      const bool excluded = options.exclude_outside && (k < 0 || k >= in_size);
+      taps.weight.push_back(excluded ? 0 : Filter((static_cast<double>(k) - at) * stretch, options));
+      taps.index.push_back(std::clamp<int64_t>(k, 0, in_size - 1));
+      sum += taps.weight.back();
+    }
+    if ((options.antialias || options.exclude_outside) && sum != 0) {
+      for (auto w = taps.weight.end() - taps.per_output; w != taps.weight.end(); ++w) *w /= sum;
+    }
+  }
+  return taps;
+}
+
+// One axis of a tensor of doubles.
+Result<Tensor> ResizeAxisOf(const Tensor& in, int axis, const Taps& taps, double extrapolation) {
+  Shape shape = in.shape();
+  shape[axis] = static_cast<int64_t>(taps.outside.size());
+  SAMOYED_ASSIGN_OR_RETURN(Tensor out, Tensor::Allocate(DType::kDouble, shape));
+  const int64_t outer = shape.Product(0, axis), inner = shape.Product(axis + 1, shape.rank());
+  auto* to = out.mutable_data<double>();
+  for (int64_t o = 0; o < outer; ++o) {
+    const double* from = in.data<double>() + o * in.dim(axis) * inner;
+    for (int64_t x = 0; x < shape[axis]; ++x, to += inner) {
+      std::fill_n(to, inner, taps.outside[static_cast<size_t>(x)] ? extrapolation : 0.0);
+      if (taps.outside[static_cast<size_t>(x)]) continue;
+      for (int64_t k = x * taps.per_output; k < (x + 1) * taps.per_output; ++k) {
+        const double weight = taps.weight[static_cast<size_t>(k)];
+        const double* row = from + taps.index[static_cast<size_t>(k)] * inner;
+        if (weight == 0) continue;  // an infinity outside the filter is not seen
+        for (int64_t i = 0; i < inner; ++i) to[i] += weight * row[i];
+      }
+    }
+  }
+  return out;
+}
+
+bool IsIdentity(int64_t in_size, const ResizeAxis& axis, const ResizeOptions& options) {
+  if (axis.size != in_size || std::fabs(axis.scale - 1) > 1e-9) return false;
+  return options.coordinates != Coordinates::kTfCropAndResize || (axis.start == 0 && axis.end == 1);
+}
+
+Status RunNearest(const Tensor& in, const std::vector<ResizeAxis>& axes, const ResizeOptions& options, Tensor& out) {
+  SAMOYED_ASSIGN_OR_RETURN(Tensor fill, Tensor::Allocate(in.dtype(), {1}));
+  ZeroElements(fill, 0, 1);
+  Store(fill, 0, 1, &options.extrapolation);
+  std::vector<std::vector<int64_t>> maps;
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const int64_t in_size = in.dim(static_cast<int>(i));
+    std::vector<int64_t>& map = maps.emplace_back();
+    for (int64_t x = 0; x < axes[i].size; ++x) {
+      const double at = SourceOf(static_cast<double>(x), in_size, axes[i], options.coordinates);
+      const bool identity = IsIdentity(in_size, axes[i], options);
+      const int64_t place = identity ? x : NearestOf(at, axes[i].scale, options.nearest);
+      map.push_back(!identity && IsOutside(at, in_size, options.coordinates) ? -1 : std::clamp<int64_t>(place, 0, in_size - 1));
+    }
+  }
+  GatherMapped(in, maps, fill, out);
+  return OkStatus();
+}
+
+Status RunInterpolation(const Tensor& in, const std::vector<ResizeAxis>& axes, const ResizeOptions& options, Tensor& out) {
+  const DTypeClass kind = ClassOf(in.dtype());
+  if (kind == DTypeClass::kString || kind == DTypeClass::kComplex) {
+    return BadInput("linear and cubic resizing need real numbers, not ", NameOf(in.dtype()));
+  }
+  SAMOYED_ASSIGN_OR_RETURN(Tensor wide, Tensor::Allocate(DType::kDouble, in.shape()));
+  Load(in, 0, in.size(), wide.mutable_data<double>());
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const int axis = static_cast<int>(i);
+    if (IsIdentity(in.dim(axis), axes[i], options)) continue;
+    SAMOYED_ASSIGN_OR_RETURN(wide, ResizeAxisOf(wide, axis, TapsOf(in.dim(axis), axes[i], options), options.extrapolation));
+  }
+  if (!IsFloat(in.dtype())) {
+    for (int64_t i = 0; i < wide.size(); ++i) wide.mutable_data<double>()[i] = std::nearbyint(wide.data<double>()[i]);
+  }
+  Store(out, 0, out.size(), wide.data<double>());
+  return OkStatus();
+}
+
+}  // namespace
+
+Result<int64_t> ScaledSize(int64_t size, float scale) {
+  const double scaled = std::floor(static_cast<float>(size) * scale);
+  if (!(scale > 0) || !(scaled < 0x1p62)) return BadInput("a size of ", size, " cannot be scaled by ", scale);
+  return static_cast<int64_t>(scaled);
+}
+
+Status RunResize(KernelContext& ctx, const Tensor& in, const std::vector<ResizeAxis>& axes, const ResizeOptions& options) {
+  Shape shape = in.shape();
+  for (int i = 0; i < shape.rank(); ++i) shape[i] = axes[static_cast<size_t>(i)].size;
+  SAMOYED_ALLOCATE_OUTPUT(out, ctx, 0, in.dtype(), shape);
+  if (out->size() == 0) return OkStatus();
+  if (in.size() == 0) return BadInput(ctx.op_type(), " of an empty tensor of shape ", in.shape().ToString(), " to ", shape.ToString());
+  return options.mode == ResizeMode::kNearest ? RunNearest(in, axes, options, *out) : RunInterpolation(in, axes, options, *out);
+}
+
+}  // namespace samoyed::ops
