@@ -82,6 +82,7 @@ class Graph {
   std::vector<ValueId> overridable;  // inputs with an initializer: constants that a caller may replace
   std::vector<Capture> captures;     // bodies only
   std::map<std::string, std::string, std::less<>> metadata;  // the model's metadata_props (main graph only)
+  std::vector<std::string> notes;  // what the model does against the standard and was taken all the same
 
   // --- reading ---
   const Node& node(NodeId id) const { return *nodes_[static_cast<size_t>(id)]; }
@@ -106,8 +107,10 @@ class Graph {
   void RemoveNode(NodeId id);
   void SetInput(NodeId id, size_t index, ValueId value);
   void SetInputs(NodeId id, std::vector<ValueId> inputs);
-  // Everything that reads `from`, graph outputs included, reads `to`. An output keeps its name.
-  void ReplaceUses(ValueId from, ValueId to);
+  // Everything that reads `from`, graph outputs included, reads `to`. A graph output keeps its name: `to`
+  // takes it over, or where it cannot (an input, a constant, an output already) `from` stays the output.
+  // True when nothing reads `from` any more.
+  bool ReplaceUses(ValueId from, ValueId to);
   // Turns a produced value into a constant (its producer loses the output).
   void MakeConstant(ValueId id, Value value);
   std::string UniqueName(std::string_view base);
