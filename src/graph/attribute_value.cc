@@ -10,7 +10,7 @@ using model::AttributeType;
 
 // Old exporters left `type` out: the field that is there tells.
 AttributeType TypeOfField(const model::AttributeProto& a) {
-  if (a.type.has() && a.type != 0) return static_cast<AttributeType>(a.type.get());
+  if (a.type.has() && a.type.get() != 0) return static_cast<AttributeType>(a.type.get());
   if (a.f.has()) return AttributeType::kFloat;
   if (a.i.has()) return AttributeType::kInt;
   if (a.s.has()) return AttributeType::kString;

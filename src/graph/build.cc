@@ -32,7 +32,8 @@ struct Scope {
   Scope* parent = nullptr;
   std::map<std::string, ValueId, std::less<>> names = {};
 
-  // The value of a name, captured from outside where it is not of this graph; kNoValue when nobody knows it.
+  // The value of a name, captured from outside where it is not of this graph; kNoValue when nobody knows it, and
+  // for a function's parameter that the call leaves out (names has it then).
   ValueId Lookup(std::string_view name) {
     if (const auto it = names.find(name); it != names.end()) return it->second;
     if (parent == nullptr) return kNoValue;
@@ -67,7 +68,7 @@ class Builder {
   // Inputs, constants, nodes and outputs of a GraphProto into scope.graph.
   Status FillGraph(const model::GraphProto& proto, Scope& scope, const Imports& imports, const AttributeEnv& env) {
     Graph& graph = *scope.graph;
-    graph.name = proto.name;
+    graph.name = proto.name.get();
     graph.opset_imports = imports;
     SAMOYED_RETURN_IF_ERROR(AddInitializers(proto, scope));
     SAMOYED_RETURN_IF_ERROR(AddInputs(proto, scope));
@@ -114,7 +115,7 @@ class Builder {
       const auto known = scope.names.find(info.name.get());
       if (known != scope.names.end() && graph.value(known->second).constant) {
         // Below IR 4 every initializer had to be listed as an input; since then listing one makes it replaceable.
-        if (model_.ir_version >= 4) graph.overridable.push_back(known->second);
+        if (model_.ir_version.get() >= 4) graph.overridable.push_back(known->second);
         continue;
       }
       Type type;
@@ -173,7 +174,7 @@ class Builder {
     std::vector<ValueId> inputs, outputs;
     for (const std::string& name : proto.input) {
       const ValueId id = name.empty() ? kNoValue : scope.Lookup(name);
-      if (id == kNoValue && !name.empty()) return BadInput("its input '", name, "' is made by no node, input or initializer");
+      if (id == kNoValue && !name.empty() && !scope.names.contains(name)) return BadInput("its input '", name, "' is made by no node, input or initializer");
       inputs.push_back(id);
     }
     while (!inputs.empty() && inputs.back() == kNoValue) inputs.pop_back();
@@ -284,7 +285,6 @@ class Builder {
     for (size_t i = 0; i < schema->inputs.size() && i < node.inputs.size(); ++i) {
       if (node.inputs[i] == kNoValue && schema->inputs[i].option == ParamOption::kSingle) return BadInput("lacks input '", schema->inputs[i].name, "'");
     }
-    // The table gives attribute types the numbers of their alternatives' order below.
     for (const Attribute& a : node.attributes.list()) {
       const SchemaAttr* formal = schema->FindAttribute(a.name);
       if (formal == nullptr) {

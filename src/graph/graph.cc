@@ -13,8 +13,8 @@ bool Contains(const std::vector<T>& list, const T& item) {
 
 }  // namespace
 
-ValueId Graph::FindValue(std::string_view name) const {
-  const auto it = by_name_.find(name);
+ValueId Graph::FindValue(std::string_view wanted) const {
+  const auto it = by_name_.find(wanted);
   return it == by_name_.end() ? kNoValue : it->second;
 }
 
@@ -66,29 +66,29 @@ std::vector<NodeId> Graph::TopologicalOrder() const {
   return order;
 }
 
-ValueId Graph::AddValue(std::string name, Type type) {
+ValueId Graph::AddValue(std::string value_name, Type type) {
   const auto id = static_cast<ValueId>(values_.size());
-  GraphValue value;
-  value.id = id;
-  value.name = by_name_.contains(name) || name.empty() ? UniqueName(name) : std::move(name);
-  value.type = std::move(type);
-  by_name_.emplace(value.name, id);
-  values_.push_back(std::move(value));
+  GraphValue added;
+  added.id = id;
+  added.name = by_name_.contains(value_name) || value_name.empty() ? UniqueName(value_name) : std::move(value_name);
+  added.type = std::move(type);
+  by_name_.emplace(added.name, id);
+  values_.push_back(std::move(added));
   return id;
 }
 
-ValueId Graph::AddConstant(std::string name, Value value) {
+ValueId Graph::AddConstant(std::string value_name, Value content) {
   Type type;
-  if (value.is_tensor()) type = Type::TensorOf(value.tensor().dtype(), value.tensor().shape());
-  const ValueId id = AddValue(std::move(name), std::move(type));
-  mutable_value(id).constant = std::move(value);
+  if (content.is_tensor()) type = Type::TensorOf(content.tensor().dtype(), content.tensor().shape());
+  const ValueId id = AddValue(std::move(value_name), std::move(type));
+  mutable_value(id).constant = std::move(content);
   return id;
 }
 
-NodeId Graph::AddNode(Node node) {
+NodeId Graph::AddNode(Node new_node) {
   const auto id = static_cast<NodeId>(nodes_.size());
-  node.id = id;
-  nodes_.push_back(std::make_unique<Node>(std::move(node)));
+  new_node.id = id;
+  nodes_.push_back(std::make_unique<Node>(std::move(new_node)));
   const Node& added = *nodes_.back();
   for (ValueId input : added.inputs) AddUse(input, id);
   for (ValueId capture : added.captures) AddUse(capture, id);
@@ -107,20 +107,20 @@ void Graph::RemoveNode(NodeId id) {
   }
 }
 
-void Graph::SetInput(NodeId id, size_t index, ValueId value) {
+void Graph::SetInput(NodeId id, size_t index, ValueId input) {
   Node& n = mutable_node(id);
   const ValueId old = n.inputs[index];
-  n.inputs[index] = value;
+  n.inputs[index] = input;
   DropUse(old, id);
-  AddUse(value, id);
+  AddUse(input, id);
 }
 
-void Graph::SetInputs(NodeId id, std::vector<ValueId> inputs) {
+void Graph::SetInputs(NodeId id, std::vector<ValueId> new_inputs) {
   Node& n = mutable_node(id);
   const std::vector<ValueId> old = std::move(n.inputs);
-  n.inputs = std::move(inputs);
-  for (ValueId value : old) DropUse(value, id);
-  for (ValueId value : n.inputs) AddUse(value, id);
+  n.inputs = std::move(new_inputs);
+  for (ValueId input : old) DropUse(input, id);
+  for (ValueId input : n.inputs) AddUse(input, id);
 }
 
 bool Graph::ReplaceUses(ValueId from, ValueId to) {
@@ -165,25 +165,25 @@ void Graph::MakeConstant(ValueId id, Value constant) {
 }
 
 std::string Graph::UniqueName(std::string_view base) {
-  std::string name(base.empty() ? std::string_view("value") : base);
-  if (!base.empty() && !by_name_.contains(name)) return name;
+  std::string unique(base.empty() ? std::string_view("value") : base);
+  if (!base.empty() && !by_name_.contains(unique)) return unique;
   for (int64_t i = static_cast<int64_t>(by_name_.size());; ++i) {
-    std::string numbered = StrCat(name, "_", i);
+    std::string numbered = StrCat(unique, "_", i);
     if (!by_name_.contains(numbered)) return numbered;
   }
 }
 
-void Graph::AddUse(ValueId value, NodeId node) {
-  if (value == kNoValue) return;
-  auto& consumers = mutable_value(value).consumers;
-  if (!Contains(consumers, node)) consumers.push_back(node);
+void Graph::AddUse(ValueId used, NodeId reader) {
+  if (used == kNoValue) return;
+  auto& consumers = mutable_value(used).consumers;
+  if (!Contains(consumers, reader)) consumers.push_back(reader);
 }
 
-void Graph::DropUse(ValueId value, NodeId node_id) {
-  if (value == kNoValue) return;
-  const auto& slot = nodes_[static_cast<size_t>(node_id)];
-  if (slot != nullptr && (Contains(slot->inputs, value) || Contains(slot->captures, value))) return;
-  std::erase(mutable_value(value).consumers, node_id);
+void Graph::DropUse(ValueId used, NodeId reader) {
+  if (used == kNoValue) return;
+  const auto& slot = nodes_[static_cast<size_t>(reader)];
+  if (slot != nullptr && (Contains(slot->inputs, used) || Contains(slot->captures, used))) return;
+  std::erase(mutable_value(used).consumers, reader);
 }
 
 }  // namespace samoyed
