@@ -1,5 +1,7 @@
 #include "wire/data_files.h"
 
+#include <sys/stat.h>
+
 #include <utility>
 
 #include "base/file.h"
@@ -247,7 +249,10 @@ Result<std::string> Named(Proto proto, std::string_view name) {
 }  // namespace
 
 Result<Value> ReadValueFile(const std::string& path, TypeKind kind) {
-  // Every message of an unset value is empty bytes; only a mapped file cannot be.
+  // An optional or a sequence of which nothing is set takes no bytes at all.
+  struct stat info;
+  const bool may_be_empty = kind == TypeKind::kOptional || kind == TypeKind::kSequence;
+  if (may_be_empty && ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_size == 0) return ReadValue({}, nullptr, kind);
   SAMOYED_ASSIGN_OR_RETURN(auto file, MappedFile::Open(path));
   const auto bytes = file->bytes();
   auto value = ReadKind(bytes, std::move(file), kind, ExternalContext(FolderOf(path)));

@@ -178,8 +178,8 @@ Result<model::Bytes> ExternalContext::Find(const model::TensorProto& tensor, uin
   }
   const auto bytes = entry.file->bytes();
   if (where.offset > bytes.size() || size > bytes.size() - where.offset) {
-    return BadInput("external data: bytes ", where.offset, " to ", where.offset, " + ", size, " are not in file ", Quote(where.location),
-                    ", which has ", bytes.size(), " bytes");
+    return BadInput("external data: its ", size, " bytes at offset ", where.offset, " are not all in file ", Quote(where.location),
+                    ", which has ", bytes.size());
   }
   if (IsSha1(where.checksum)) {
     if (entry.sha1.empty()) entry.sha1 = Sha1Hex(bytes);

@@ -122,6 +122,23 @@ TEST_F(ExternalDataTest, ChecksumsAreVerified) {
   EXPECT_EQ(Try({{"location", "w.bin"}, {"checksum", "00"}}), "ok");  // no SHA-1 at all
 }
 
+TEST_F(ExternalDataTest, CanBeBroughtIntoTheModel) {
+  model::ModelProto model;
+  model.folder = root_ / "model";
+  auto& graph = model.graph.emplace();
+  graph.initializer.push_back(Proto({{"location", "w.bin"}}));
+  auto& body = graph.node.emplace_back().attribute.emplace_back().g.emplace();
+  body.sparse_initializer.emplace_back().values = Proto({{"location", "sub/w.bin"}, {"length", "16"}});
+  ASSERT_TRUE(LoadExternalData(model).ok());
+  for (const auto& tensor : {graph.initializer[0], *body.sparse_initializer[0].values}) {
+    EXPECT_EQ(tensor.raw_data.view, bytes_);
+    EXPECT_TRUE(tensor.external_data.empty());
+    EXPECT_FALSE(tensor.data_location.has());
+  }
+  graph.initializer.push_back(Proto({{"location", "none.bin"}}));
+  EXPECT_NE(LoadExternalData(model).ToString().find("none.bin"), std::string::npos);
+}
+
 TEST_F(ExternalDataTest, WithoutAFolderThereIsNone) {
   EXPECT_FALSE(ToTensor(Proto({{"location", "w.bin"}}), ExternalContext()).ok());
   EXPECT_FALSE(ToTensor(Proto({{"location", "w.bin"}}), ExternalContext("")).ok());

@@ -17,8 +17,14 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "tensors are viewed in the file's byte order");
 
 constexpr int kMaxDepth = 100;  // protobuf's
-// An empty message is 2 bytes in a file and hundreds in memory; real models stay far below this.
+// An empty message is 2 bytes in a file and hundreds in memory. Real models, made of nothing but tiny
+// attributes at worst, take 40 times their size; this is what a hostile one may take.
 constexpr size_t kMaxStructBytes = size_t{2} << 30;
+constexpr size_t StructBudget(size_t input_bytes) {
+  constexpr size_t kBase = size_t{64} << 20;
+  constexpr size_t kPerByte = 128;
+  return input_bytes > (kMaxStructBytes - kBase) / kPerByte ? kMaxStructBytes : kBase + kPerByte * input_bytes;
+}
 
 // Where the parser is, as a list on the stack: each message knows the one around it.
 struct Frame {
@@ -55,7 +61,7 @@ class FieldReader;
 class Parser {
  public:
   Parser(std::string_view bytes, std::shared_ptr<const void> owner)
-      : begin_(bytes.data()), end_(begin_ + bytes.size()), owner_(std::move(owner)) {}
+      : begin_(bytes.data()), end_(begin_ + bytes.size()), owner_(std::move(owner)), struct_budget_(StructBudget(bytes.size())) {}
 
   template <typename M>
   Status Parse(M& message, const char* name) {
@@ -81,16 +87,19 @@ class Parser {
 
   // Accounts for a struct about to be made.
   bool Charge(size_t bytes, const Frame& frame) {
-    struct_bytes_ += bytes;
-    if (struct_bytes_ <= kMaxStructBytes) return true;
-    status_ = LimitExceeded(PathOf(&frame), ": more messages than ", kMaxStructBytes >> 20, " MiB of memory can hold");
+    if (bytes <= struct_budget_) {
+      struct_budget_ -= bytes;
+      return true;
+    }
+    status_ = LimitExceeded(PathOf(&frame), ": has so many tiny messages that they would take more than ",
+                            StructBudget(end_ - begin_) >> 20, " MiB of memory");
     return false;
   }
 
   const char* begin_;
   const char* end_;
   std::shared_ptr<const void> owner_;
-  size_t struct_bytes_ = 0;
+  size_t struct_budget_;
   Status status_;
 };
 
@@ -409,6 +418,34 @@ constexpr const char* RootName() {
   return "message";
 }
 
+// What people hand over in place of an ONNX file, by its first bytes; empty when it is nothing known.
+std::string_view ForeignFormat(std::string_view bytes) {
+  struct Format {
+    size_t offset;
+    std::string_view magic;
+    std::string_view name;
+  };
+  static constexpr Format kFormats[] = {
+      {0, "version https://git-lfs", "a Git LFS pointer: fetch the file itself with \"git lfs pull\""},
+      {0, "PK\3\4", "a zip archive, as PyTorch and Keras save models: export it to ONNX, or unpack it"},
+      {0, "\x1f\x8b", "gzip-compressed: unpack it first"},
+      {0, "\x89HDF", "an HDF5 file, as Keras saves models: export it to ONNX"},
+      {4, "TFL3", "a TensorFlow Lite model: convert it to ONNX"},
+      {4, "ORTM", "ONNX Runtime's own .ort format: give the .onnx file it was made from"},
+      {0, "GGUF", "a GGUF model: export it to ONNX"},
+      {0, "<?xml", "XML, perhaps of OpenVINO: give the .onnx file it was made from"},
+      {0, "<!DOCTYPE", "an HTML page, so perhaps the download went wrong"},
+      {0, "<html", "an HTML page, so perhaps the download went wrong"},
+      {0, "\x89PNG", "a picture"},
+      {0, "\xff\xd8\xff", "a picture"},
+      {0, "{", "JSON, not protobuf"},
+  };
+  for (const Format& format : kFormats) {
+    if (bytes.size() > format.offset && bytes.substr(format.offset).starts_with(format.magic)) return format.name;
+  }
+  return {};
+}
+
 }  // namespace
 
 template <typename Message>
@@ -446,10 +483,12 @@ Result<model::ModelProto> ReadModel(std::span<const std::byte> bytes, std::share
 Result<model::ModelProto> ReadModelFile(const std::string& path) {
   SAMOYED_ASSIGN_OR_RETURN(auto file, MappedFile::Open(path));
   const auto bytes = file->bytes();
-  auto model = ReadModel(bytes, std::move(file), FolderOf(path));
+  auto model = ReadModel(bytes, file, FolderOf(path));
   if (model.ok()) return model;
   const Status& status = model.status();
   if (status.code() != Code::kBadInput) return status.At(path);
+  const std::string_view foreign = ForeignFormat({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (!foreign.empty()) return Status(Code::kBadInput, StrCat("not an ONNX model but ", foreign), path);
   return Status(Code::kBadInput, StrCat("not a valid ONNX model: ", status.message()), path);
 }
 

@@ -1,9 +1,11 @@
 #include "wire/reader.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <random>
 
+#include "base/file.h"
 #include "wire/equal.h"
 #include "wire/fields.h"
 #include "wire/wire_bytes.h"
@@ -153,6 +155,24 @@ TEST(Reader, NestsAHundredDeepAndNoDeeper) {
 TEST(Reader, FilesThatCannotBeRead) {
   EXPECT_EQ(ReadModelFile("/nonexistent/model.onnx").status().code(), Code::kBadInput);
   EXPECT_NE(ReadModelFile("/").status().ToString().find("folder"), std::string::npos);
+}
+
+TEST(Reader, ManyEmptyMessagesTakeBoundedMemory) {
+  std::string attributes;
+  for (int i = 0; i < 300000; ++i) attributes += BlockField(5, "");
+  const auto model = Parse<ModelProto>(BlockField(7, BlockField(1, attributes)));
+  EXPECT_EQ(model.status().code(), Code::kLimit) << model.status().ToString();
+}
+
+TEST(Reader, SaysWhatAForeignFileIs) {
+  const std::string path = testing::TempDir() + "samoyed_foreign.onnx";
+  ASSERT_TRUE(WriteFile(path, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n").ok());
+  EXPECT_NE(ReadModelFile(path).status().ToString().find("git lfs pull"), std::string::npos);
+  ASSERT_TRUE(WriteFile(path, std::string("\x1c\0\0\0TFL3\0\0", 10)).ok());
+  EXPECT_NE(ReadModelFile(path).status().ToString().find("TensorFlow Lite"), std::string::npos);
+  ASSERT_TRUE(WriteFile(path, "hello").ok());
+  EXPECT_NE(ReadModelFile(path).status().ToString().find("not a valid ONNX model"), std::string::npos);
+  (void)::unlink(path.c_str());
 }
 
 // Fills every field of a message, to a limited depth, with arbitrary values.

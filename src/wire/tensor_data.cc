@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/checked.h"
+#include "wire/tensors.h"
 #include "wire/varint.h"
 
 namespace samoyed::wire {
@@ -331,6 +332,21 @@ model::SparseTensorProto FromSparse(const SparseTensor& sparse) {
   proto.indices = FromTensor(sparse.indices);
   proto.dims.assign(sparse.dense_shape.begin(), sparse.dense_shape.end());
   return proto;
+}
+
+Status LoadExternalData(model::ModelProto& model) {
+  const ExternalContext external(model.folder);
+  TensorVisitor visitor([&](model::TensorProto& tensor) -> Status {
+    if (tensor.data_location.get() != 1) return OkStatus();
+    SAMOYED_ASSIGN_OR_RETURN(const Tensor value, ToTensor(tensor, external));
+    const model::TensorProto loaded = FromTensor(value);
+    tensor.has_raw_data = true;
+    tensor.raw_data = loaded.raw_data;
+    tensor.external_data.clear();
+    tensor.data_location.clear();
+    return OkStatus();
+  });
+  return visitor.Visit(model);
 }
 
 }  // namespace samoyed::wire

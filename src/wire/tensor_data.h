@@ -30,6 +30,10 @@ Result<SparseTensor> ToSparse(const model::SparseTensorProto& proto, const Exter
 model::TensorProto FromTensor(const Tensor& tensor);
 model::SparseTensorProto FromSparse(const SparseTensor& sparse);
 
+// Brings all external data of a model in: each such tensor gets raw_data that views the mapped file.
+// For models that are to be written to another folder, or sent somewhere.
+Status LoadExternalData(model::ModelProto& model);
+
 }  // namespace samoyed::wire
 
 #endif  // SAMOYED_WIRE_TENSOR_DATA_H_
