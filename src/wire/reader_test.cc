@@ -159,7 +159,7 @@ TEST(Reader, FilesThatCannotBeRead) {
 
 TEST(Reader, ManyEmptyMessagesTakeBoundedMemory) {
   std::string attributes;
-  for (int i = 0; i < 300000; ++i) attributes += BlockField(5, "");
+  for (int i = 0; i < 500000; ++i) attributes += BlockField(5, "");
   const auto model = Parse<ModelProto>(BlockField(7, BlockField(1, attributes)));
   EXPECT_EQ(model.status().code(), Code::kLimit) << model.status().ToString();
 }
