@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <system_error>
 
 namespace samoyed {
@@ -91,13 +92,21 @@ void MappedFile::Advise(std::span<const std::byte> part, PageAdvice advice) cons
 
 Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& path) {
   struct stat info;
-  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
-    return UsageError("cannot write ", path, ": it is ", KindOf(info.st_mode), ", not a file");
+  std::string target = path;
+  if (::stat(path.c_str(), &info) == 0) {
+    if (S_ISDIR(info.st_mode)) return UsageError("cannot write ", path, ": it is a folder");
+    if (!S_ISREG(info.st_mode)) {
+      const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+      if (fd < 0) return UsageError("cannot write ", path, ": ", ErrorText(errno));
+      return std::unique_ptr<AtomicFile>(new AtomicFile(path, {}, fd));
+    }
+    const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), &std::free);
+    if (real != nullptr) target = real.get();
   }
   std::string temporary;
-  const int fd = CreateTemporary(path, temporary);
+  const int fd = CreateTemporary(target, temporary);
   if (fd < 0) return UsageError("cannot write ", path, ": ", ErrorText(errno));
-  return std::unique_ptr<AtomicFile>(new AtomicFile(path, std::move(temporary), fd));
+  return std::unique_ptr<AtomicFile>(new AtomicFile(std::move(target), std::move(temporary), fd));
 }
 
 AtomicFile::~AtomicFile() {
@@ -122,6 +131,7 @@ Status AtomicFile::Flush() {
 
 Status AtomicFile::Commit() {
   SAMOYED_RETURN_IF_ERROR(Flush());
+  if (temporary_.empty()) return OkStatus();  // a device has nothing to put in place
   // An existing file keeps its permissions.
   struct stat info;
   if (::stat(path_.c_str(), &info) == 0) (void)::fchmod(fd_, info.st_mode & 07777);

@@ -49,6 +49,7 @@ class ByteSink {
 
 // Writes a temporary file beside its target; Commit() makes it durable and puts it in place in one
 // step. Until then, and when anything fails, the target stays as it was and the temporary is removed.
+// A link is followed and stays one; a device or a pipe (/dev/null, /dev/stdout) is written directly.
 class AtomicFile : public ByteSink {
  public:
   static Result<std::unique_ptr<AtomicFile>> Create(const std::string& path);

@@ -78,6 +78,15 @@ TEST_F(FileTest, PermissionsOfAnExistingFileStay) {
   EXPECT_EQ(info.st_mode & 07777, 0640u);
 }
 
+TEST_F(FileTest, LinksStayLinksAndDevicesDevices) {
+  ASSERT_TRUE(WriteFile(folder_ / "a", "old").ok());
+  fs::create_symlink("a", folder_ / "link");
+  ASSERT_TRUE(WriteFile(folder_ / "link", "new").ok());
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link"));
+  EXPECT_EQ(Contents(folder_ / "a"), "new");
+  EXPECT_TRUE(WriteFile("/dev/null", "x").ok());
+}
+
 TEST_F(FileTest, SaysWhyAFileCannotBeRead) {
   EXPECT_NE(Contents(folder_ / "none").find("No such file"), std::string::npos);
   EXPECT_NE(Contents(folder_).find("is a folder"), std::string::npos);
