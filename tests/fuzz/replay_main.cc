@@ -43,6 +43,10 @@ void Replay(const std::filesystem::path& path) {
 int main(int argc, char** argv) {
   int files = 0;
   for (int i = 1; i < argc; ++i) {
+    if (!std::filesystem::exists(argv[i])) {
+      std::fprintf(stderr, "%s does not exist\n", argv[i]);
+      return 1;
+    }
     if (!std::filesystem::is_directory(argv[i])) {
       Replay(argv[i]);
       ++files;
