@@ -16,8 +16,6 @@ namespace {
 
 constexpr size_t kBufferBytes = 1 << 18;
 
-std::string ErrorText(int error) { return std::error_code(error, std::generic_category()).message(); }
-
 Status WriteAll(int fd, const std::string& path, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t n = ::write(fd, bytes.data(), bytes.size());
@@ -70,7 +68,69 @@ Result<std::shared_ptr<const MappedFile>> MappedFile::FromDescriptor(int fd, std
   return std::shared_ptr<const MappedFile>(new MappedFile(data, static_cast<size_t>(size)));
 }
 
-MappedFile::~MappedFile() { ::munmap(data_, size_); }
+namespace {
+
+// The guarded mappings, in a form that a signal handler can read: no locks, nothing that moves. Beyond
+// the last slot mappings simply are not guarded.
+constexpr int kSlots = 1024;
+struct Slot {
+  std::atomic<uintptr_t> begin{0};  // 0: free; 1: being filled
+  std::atomic<uintptr_t> end{0};
+  std::atomic<std::atomic<bool>*> damaged{nullptr};
+};
+Slot g_slots[kSlots];
+struct sigaction g_previous;
+
+}  // namespace
+
+MappedFile::MappedFile(void* data, size_t size) : data_(data), size_(size) {
+  for (int i = 0; i < kSlots; ++i) {
+    uintptr_t free = 0;
+    if (!g_slots[i].begin.compare_exchange_strong(free, 1)) continue;
+    g_slots[i].end = reinterpret_cast<uintptr_t>(data) + size;
+    g_slots[i].damaged = &damaged_;
+    g_slots[i].begin = reinterpret_cast<uintptr_t>(data);
+    slot_ = i;
+    return;
+  }
+}
+
+MappedFile::~MappedFile() {
+  if (slot_ >= 0) g_slots[slot_].begin = 0;
+  ::munmap(data_, size_);
+}
+
+void MappedFile::OnBusError(int signal, siginfo_t* info, void* context) {
+  const int saved_errno = errno;
+  const auto at = reinterpret_cast<uintptr_t>(info->si_addr);
+  for (Slot& slot : g_slots) {
+    const uintptr_t begin = slot.begin;
+    if (begin <= 1 || at < begin || at >= slot.end) continue;
+    // A page of zeros in place of the one that is gone; then the read is tried again and succeeds.
+    const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+    void* where = reinterpret_cast<void*>(at / page * page);
+    if (::mmap(where, page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED) break;
+    slot.damaged.load()->store(true, std::memory_order_relaxed);
+    errno = saved_errno;
+    return;
+  }
+  errno = saved_errno;
+  if ((g_previous.sa_flags & SA_SIGINFO) != 0) return g_previous.sa_sigaction(signal, info, context);
+  if (g_previous.sa_handler != SIG_DFL && g_previous.sa_handler != SIG_IGN) return g_previous.sa_handler(signal);
+  // Nobody wants it: the instruction is run again and ends the process as it would have.
+  ::signal(signal, SIG_DFL);
+}
+
+bool GuardMappedFiles() {
+  static const bool installed = [] {
+    struct sigaction action = {};
+    action.sa_sigaction = &MappedFile::OnBusError;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    sigemptyset(&action.sa_mask);
+    return ::sigaction(SIGBUS, &action, &g_previous) == 0;
+  }();
+  return installed;
+}
 
 void MappedFile::Advise(std::span<const std::byte> part, PageAdvice advice) const {
   const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
@@ -149,6 +209,8 @@ Status WriteFile(const std::string& path, std::string_view bytes) {
   SAMOYED_RETURN_IF_ERROR(file->Append(bytes));
   return file->Commit();
 }
+
+std::string ErrorText(int error) { return std::error_code(error, std::generic_category()).message(); }
 
 std::string FolderOf(std::string_view path) {
   const size_t slash = path.rfind('/');

@@ -2,6 +2,9 @@
 #ifndef SAMOYED_BASE_FILE_H_
 #define SAMOYED_BASE_FILE_H_
 
+#include <signal.h>
+
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -30,15 +33,28 @@ class MappedFile {
   MappedFile& operator=(const MappedFile&) = delete;
 
   std::span<const std::byte> bytes() const { return {static_cast<const std::byte*>(data_), size_}; }
+  // False once a part of the file was found gone (cut off by somebody while it was mapped) and reads
+  // as zeros instead; only with GuardMappedFiles(). Whoever computed from the bytes must ask.
+  bool intact() const { return !damaged_.load(std::memory_order_relaxed); }
   // A hint about a part of bytes(), widened to whole pages; kDontNeed only drops pages wholly inside.
   void Advise(std::span<const std::byte> part, PageAdvice advice) const;
 
  private:
-  MappedFile(void* data, size_t size) : data_(data), size_(size) {}
+  MappedFile(void* data, size_t size);
+  static void OnBusError(int signal, siginfo_t* info, void* context);
+  friend bool GuardMappedFiles();
 
   void* data_;
   size_t size_;
+  std::atomic<bool> damaged_{false};
+  int slot_ = -1;  // in the table of guarded mappings
 };
+
+// From now on, reading a mapped file that has become shorter gives zeros and marks it (intact()) in
+// place of killing the process with SIGBUS. Installs a signal handler, so it is the program's
+// decision, not the library's; other causes of SIGBUS go to the handler that was there before.
+// False where the handler cannot be installed.
+bool GuardMappedFiles();
 
 // Takes the bytes of a file piece by piece.
 class ByteSink {
@@ -70,6 +86,9 @@ class AtomicFile : public ByteSink {
 
 // All of `bytes`, through AtomicFile.
 Status WriteFile(const std::string& path, std::string_view bytes);
+
+// What the system says about an errno value: "No such file or directory".
+std::string ErrorText(int error);
 
 // The folder a path lies in: "." for a bare name.
 std::string FolderOf(std::string_view path);

@@ -55,6 +55,24 @@ TEST_F(FileTest, AMappingOutlivesTheFile) {
   EXPECT_EQ(std::memcmp((*file)->bytes().data(), "old", 3), 0);
 }
 
+TEST_F(FileTest, AFileThatShrinksReadsAsZerosAndIsMarked) {
+  ASSERT_TRUE(GuardMappedFiles());
+  const fs::path path = folder_ / "a";
+  ASSERT_TRUE(WriteFile(path, std::string(1 << 20, 'x')).ok());
+  ASSERT_TRUE(WriteFile(folder_ / "b", "whole").ok());
+  const auto file = MappedFile::Open(path);
+  const auto other = MappedFile::Open(folder_ / "b");
+  ASSERT_TRUE(file.ok() && other.ok());
+  fs::resize_file(path, 10);
+  const auto bytes = (*file)->bytes();
+  EXPECT_TRUE((*file)->intact());
+  const std::byte gone = static_cast<const volatile std::byte*>(bytes.data())[500000];
+  EXPECT_EQ(gone, std::byte{0});
+  EXPECT_FALSE((*file)->intact());
+  EXPECT_EQ(bytes[5], std::byte{'x'});
+  EXPECT_TRUE((*other)->intact());
+}
+
 TEST_F(FileTest, WithoutCommitNothingChanges) {
   const fs::path path = folder_ / "a";
   ASSERT_TRUE(WriteFile(path, "old").ok());

@@ -10,7 +10,6 @@
 #include <map>
 #include <mutex>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 #include "base/checked.h"
@@ -36,8 +35,6 @@ class Descriptor {
  private:
   int fd_;
 };
-
-std::string ErrorText(int error) { return std::error_code(error, std::generic_category()).message(); }
 
 // A number of bytes: decimal digits that fit into int64_t, as the standard stores it.
 Result<uint64_t> ParseBytes(std::string_view key, std::string_view text) {
