@@ -55,7 +55,7 @@ constexpr uint32_t NanBits(const FloatFormat& f) {
     case Specials::kIeee: return MaxFiniteBits(f) + 1 + (1u << (f.mantissa_bits - 1));
     case Specials::kNanOnly: return MaxFiniteBits(f) + 1;
     case Specials::kUnsignedZero: return SignBit(f);
-    case Specials::kNone: return MaxFiniteBits(f);  // no NaN to give: the standard leaves the value open
+    case Specials::kNone: return SignBit(f);  // no NaN to give: -0, as the standard's reference does
   }
   return 0;
 }

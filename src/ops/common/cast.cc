@@ -85,6 +85,8 @@ void NumbersToNumbers(const Tensor& in, Tensor& out, const FloatRules& rules) {
     case DTypeClass::kComplex:
       return ConvertAs<std::complex<double>>(in, out, rules);
     default:
+      // Out of range is undefined; the standard's reference keeps the low bits for 2- and 4-bit integers.
+      if (IsInteger(out.dtype()) && IsSubByte(out.dtype())) return ConvertAs<int64_t>(in, out, rules);
       return ConvertAs<double>(in, out, rules);
   }
 }
