@@ -83,6 +83,9 @@ class KernelContext : public NodeContext {
   // Output i is this value (a sequence, a map, a tensor that shares an input's buffer, ...).
   virtual void set_output(int i, Value value) = 0;
 
+  // What shape inference knows of output i, or null: a Loop that runs no iteration cannot see the types of its body's results.
+  virtual const Type* output_type(int) const { return nullptr; }
+
   // Runs a graph-valued attribute with these inputs and returns its outputs.
   virtual Result<std::vector<Value>> RunBody(const BodyRef& body, std::span<const Value> inputs) = 0;
 
