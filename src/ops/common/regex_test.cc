@@ -1,0 +1,51 @@
+#include "ops/common/regex.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace samoyed::ops {
+namespace {
+
+bool Matches(std::string_view pattern, std::string_view text) {
+  const auto regex = Regex::Parse(pattern);
+  EXPECT_TRUE(regex.ok()) << pattern << ": " << regex.status().ToString();
+  return regex.ok() && regex->FullMatch(text);
+}
+
+TEST(Regex, KnowsTheSyntax) {
+  EXPECT_TRUE(Matches("", ""));
+  EXPECT_TRUE(Matches("a|bc*", "bccc"));
+  EXPECT_FALSE(Matches("a|bc*", "ab"));
+  EXPECT_TRUE(Matches("(?:ab){2,3}?", "ababab"));
+  EXPECT_FALSE(Matches("(ab){2,3}", "ab"));
+  EXPECT_TRUE(Matches("x{a}", "x{a}"));
+  EXPECT_TRUE(Matches("[^a-c\\d]+", "xyz"));
+  EXPECT_FALSE(Matches("[^a-c\\d]+", "xb"));
+  EXPECT_TRUE(Matches("[]a-]+", "a]-"));
+  EXPECT_TRUE(Matches("[[:alpha:]_]\\w*", "_x1"));
+  EXPECT_TRUE(Matches("(?i)stra\xC3\x89" "e",
+                      "STRA\xC3\xA9"
+                      "E"));
+  EXPECT_TRUE(Matches("^(?P<name>\\bword\\b.*)$", "word of"));
+  EXPECT_TRUE(Matches("\\Qa.b\\E\\x41\\x{e9}\\.", "a.bA\xC3\xA9."));
+  EXPECT_FALSE(Matches("a.b", "a\nb"));
+  EXPECT_TRUE(Matches("(?s)a.b", "a\nb"));
+  EXPECT_TRUE(Matches("(?m)a$\n^b", "a\nb"));
+}
+
+TEST(Regex, TakesLinearTime) {
+  EXPECT_FALSE(Matches("(a*)*b", std::string(5000, 'a')));
+  EXPECT_FALSE(Matches("(x+x+)+y", std::string(5000, 'x')));
+}
+
+TEST(Regex, RefusesBadPatterns) {
+  for (const char* pattern : {"(", ")", "[", "[b-a]", "*", "a**", "a{2,1}", "a{1001}", "\\", "\\1", "(?<>a)", "(?=a)", "\\pL", "[[:nope:]]",
+                              "\\x{110000}", "((a{1000}){1000}){1000}", "((((){1000}){1000}){1000}){1000}"}) {
+    EXPECT_FALSE(Regex::Parse(pattern).ok()) << pattern;
+  }
+  EXPECT_FALSE(Regex::Parse(std::string(100000, '(')).ok());
+}
+
+}  // namespace
+}  // namespace samoyed::ops

@@ -1,0 +1,36 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "ops/testing/op_tester.h"
+
+namespace samoyed::testing {
+namespace {
+
+TEST(GridSample, TakesCornersAndWhatIsBetween) {
+  const auto out = OpTester("GridSample", 20)
+                       .Input(Tensor::Of<float>({1, 1, 2, 2}, {0.0f, 1.0f, 2.0f, 3.0f}))
+                       .Input(Tensor::Of<float>({1, 1, 3, 2}, {-1.0f, -1.0f, 1.0f, 1.0f, 0.0f, 0.0f}))
+                       .Attr("align_corners", int64_t{1})
+                       .Run();
+  ASSERT_TRUE(out.ok()) << out.status().ToString();
+  ExpectTensorNear((*out)[0].tensor(), Tensor::Of<float>({1, 1, 1, 3}, {0.0f, 3.0f, 1.5f}));
+}
+
+TEST(GridSample, StaysInsideForAnyCoordinates) {
+  const Tensor grid = Tensor::Of<float>({1, 1, 4, 2}, {NAN, INFINITY, -INFINITY, 1e30f, -1e30f, NAN, 3e9f, -3e9f});
+  for (const char* padding : {"zeros", "border", "reflection"}) {
+    for (const char* mode : {"nearest", "linear", "cubic"}) {
+      const auto out = OpTester("GridSample", 20)
+                           .Input(Tensor::Of<float>({1, 1, 2, 2}, {0.f, 1.f, 2.f, 3.f}))
+                           .Input(grid)
+                           .Attr("mode", std::string(mode))
+                           .Attr("padding_mode", std::string(padding))
+                           .Run();
+      EXPECT_TRUE(out.ok()) << mode << " " << padding << ": " << out.status().ToString();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace samoyed::testing

@@ -1,0 +1,67 @@
+#include <gtest/gtest.h>
+
+#include "ops/testing/op_tester.h"
+
+namespace samoyed::testing {
+namespace {
+
+TEST(Resize, InterpolatesHalfPixels) {
+  const auto out = OpTester("Resize", 13)
+                       .Input(Tensor::Of<float>({2}, {0.0f, 10.0f}))
+                       .NoInput()
+                       .NoInput()
+                       .Input(Tensor::Of<int64_t>({1}, {4}))
+                       .Attr("mode", std::string("linear"))
+                       .Run();
+  ASSERT_TRUE(out.ok()) << out.status().ToString();
+  ExpectTensorNear((*out)[0].tensor(), Tensor::Of<float>({4}, {0.0f, 2.5f, 7.5f, 10.0f}));
+}
+
+TEST(Resize, RoundsAsUpsampleInVersion10) {
+  const auto out = OpTester("Resize", 10)
+                       .Input(Tensor::Of<float>({1, 1, 1, 4}, {1.0f, 2.0f, 3.0f, 4.0f}))
+                       .Input(Tensor::Of<float>({4}, {1.0f, 1.0f, 1.0f, 0.6f}))
+                       .Run();
+  ASSERT_TRUE(out.ok()) << out.status().ToString();
+  ExpectTensorNear((*out)[0].tensor(), Tensor::Of<float>({1, 1, 1, 2}, {1.0f, 3.0f}));
+}
+
+TEST(Resize, KeepsTheAspectRatio) {
+  const auto out = OpTester("Resize", 18)
+                       .Input(Tensor::Of<float>({1, 2}, {1.0f, 2.0f}))
+                       .NoInput()
+                       .NoInput()
+                       .Input(Tensor::Of<int64_t>({2}, {3, 4}))
+                       .Attr("keep_aspect_ratio_policy", std::string("not_larger"))
+                       .Run();
+  ASSERT_TRUE(out.ok()) << out.status().ToString();
+  ExpectTensorNear((*out)[0].tensor(), Tensor::Of<float>({2, 4}, {1.0f, 1.0f, 2.0f, 2.0f, 1.0f, 1.0f, 2.0f, 2.0f}));
+}
+
+TEST(Resize, RefusesBadSizes) {
+  EXPECT_FALSE(OpTester("Resize", 13)
+                   .Input(Tensor::Of<float>({2, 3}, {1.0f, 2.0f, 3.0f, 4.0f, 5.0f, 6.0f}))
+                   .NoInput()
+                   .NoInput()
+                   .Input(Tensor::Of<int64_t>({2}, {-1, 2}))
+                   .Run()
+                   .ok());
+  EXPECT_FALSE(OpTester("Resize", 13)
+                   .Input(Tensor::Of<float>({2, 3}, {1.0f, 2.0f, 3.0f, 4.0f, 5.0f, 6.0f}))
+                   .NoInput()
+                   .Input(Tensor::Of<float>({2}, {-1.0f, 1.0f}))
+                   .Run()
+                   .ok());
+  EXPECT_FALSE(OpTester("Resize", 13)
+                   .Input(Tensor::Of<float>({2, 3}, {1.0f, 2.0f, 3.0f, 4.0f, 5.0f, 6.0f}))
+                   .NoInput()
+                   .Input(Tensor::Of<float>({2}, {1e+30f, 1e+30f}))
+                   .Run()
+                   .ok());
+  EXPECT_FALSE(OpTester("Resize", 13).Input(Tensor::Of<float>({2, 3}, {1.0f, 2.0f, 3.0f, 4.0f, 5.0f, 6.0f})).Run().ok());
+  EXPECT_FALSE(
+      OpTester("Resize", 13).Input(Tensor::Of<float>({0}, {})).NoInput().NoInput().Input(Tensor::Of<int64_t>({1}, {2})).Run().ok());
+}
+
+}  // namespace
+}  // namespace samoyed::testing
