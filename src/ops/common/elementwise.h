@@ -7,6 +7,7 @@
 
 #include <complex>
 #include <cstdint>
+#include <string>
 
 #include "ops/context.h"
 #include "tensor/convert.h"
@@ -25,6 +26,11 @@ struct UnaryFns {
 // Output 0 = f(input 0), of the same type.
 Status RunUnary(KernelContext& ctx, const UnaryFns& fns);
 
+// Output 0 = fn(input 0) for operators on floats whose function holds parameters.
+Status RunUnaryFloat(KernelContext& ctx, FunctionRef<double(double)> fn);
+// Output 0 = bool: fn(input 0), floats alone.
+Status RunFloatTest(KernelContext& ctx, FunctionRef<bool(double)> fn);
+
 struct BinaryFns {
   double (*on_float)(double, double) = nullptr;
   int64_t (*on_signed)(int64_t, int64_t) = nullptr;
@@ -32,8 +38,25 @@ struct BinaryFns {
   bool (*on_bool)(bool, bool) = nullptr;
   Complex (*on_complex)(Complex, Complex) = nullptr;
 };
-// Output 0 = f(input 0, input 1) with numpy's broadcasting, of input 0's type.
+// Output 0 = f(input 0, input 1) with numpy's broadcasting, of input 0's type. Below version 7: with the broadcasting
+// that attributes `broadcast` and `axis` ask for (input 1 to input 0's shape).
 Status RunBinary(KernelContext& ctx, const BinaryFns& fns);
+// Output 0 = f(... f(f(input 0, input 1), input 2) ...), rounded once; floats are divided by the number of inputs for a mean.
+Status RunVariadic(KernelContext& ctx, const BinaryFns& fns, bool mean = false);
+
+struct CompareFns {
+  bool (*on_float)(double, double) = nullptr;
+  bool (*on_signed)(int64_t, int64_t) = nullptr;
+  bool (*on_unsigned)(uint64_t, uint64_t) = nullptr;
+  bool (*on_bool)(bool, bool) = nullptr;
+  bool (*on_string)(const std::string&, const std::string&) = nullptr;
+};
+// Output 0 = bool: f(input 0, input 1), broadcast as in RunBinary.
+Status RunCompare(KernelContext& ctx, const CompareFns& fns);
+
+// Input 1 of a binary operator in a shape that broadcasts to input 0's by numpy's rule: below version 7 that
+// depends on the attributes, from then on it is the shape it has.
+Result<Tensor> BroadcastOperand(const NodeContext& ctx, const Tensor& a, const Tensor& b);
 
 // Row-major strides of `shape` as seen from the `out` shape that it broadcasts to: 0 where it repeats.
 Shape BroadcastStrides(const Shape& shape, const Shape& out);

@@ -48,6 +48,26 @@ Status InferBroadcastAs(InferContext& ctx, DType dtype) {
 
 Status InferBroadcast(InferContext& ctx) { return InferBroadcastAs(ctx, ctx.input_dtype(0)); }
 
+namespace {
+
+Status InferBinaryAs(InferContext& ctx, DType dtype) {
+  if (ctx.since_version() >= 7) return InferBroadcastAs(ctx, dtype);
+  const Dims* a = ctx.input_shape(0);
+  ctx.set_output_type(0, a == nullptr ? Type::TensorOf(dtype) : Type::TensorOf(dtype, *a));
+  return OkStatus();
+}
+
+}  // namespace
+
+Status InferBinary(InferContext& ctx) { return InferBinaryAs(ctx, ctx.input_dtype(0)); }
+Status InferCompare(InferContext& ctx) { return InferBinaryAs(ctx, DType::kBool); }
+
+Status InferTest(InferContext& ctx) {
+  const Dims* a = ctx.input_shape(0);
+  ctx.set_output_type(0, a == nullptr ? Type::TensorOf(DType::kBool) : Type::TensorOf(DType::kBool, *a));
+  return OkStatus();
+}
+
 Result<Dim> MergeDim(const Dim& a, const Dim& b) {
   if (a.known() && b.known() && a.value != b.value) return BadInput("dimension ", a.value, " contradicts ", b.value);
   if (a.known()) return a;

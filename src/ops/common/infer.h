@@ -14,6 +14,12 @@ Status InferBroadcast(InferContext& ctx);
 // The same with another element type (comparisons: bool).
 Status InferBroadcastAs(InferContext& ctx, DType dtype);
 
+// Binary operators, whose version 1 (and 6) broadcasts input 1 to input 0's shape, and comparisons of this kind.
+Status InferBinary(InferContext& ctx);
+Status InferCompare(InferContext& ctx);
+// Output 0 is bool and has the shape of input 0.
+Status InferTest(InferContext& ctx);
+
 // What two symbolic shapes broadcast to; an error where numbers contradict each other.
 Result<Dims> BroadcastDims(const Dims& a, const Dims& b);
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "ops/common/expand.h"
 #include "tensor/convert.h"
 
 namespace samoyed::ops {
@@ -45,6 +46,20 @@ void QuantizeAll(const std::vector<double>& values, const LinearQuantizer& quant
   std::vector<int64_t> quantised(values.size());
   for (size_t i = 0; i < values.size(); ++i) quantised[i] = range.Clamp(quantizer.Quantize(values[i]));
   StoreAll(out, quantised);
+}
+
+Result<std::vector<double>> LoadCentred(const NodeContext& ctx, const Tensor& tensor, const Tensor* zero_point, int axis) {
+  std::vector<double> values = LoadAll<double>(tensor);
+  if (zero_point == nullptr) return values;
+  SAMOYED_ASSIGN_OR_RETURN(const std::vector<double> each, BroadcastParameter(ctx, *zero_point, tensor.shape(), axis, "zero point"));
+  for (size_t i = 0; i < values.size(); ++i) values[i] -= each[i];
+  return values;
+}
+
+double RoundToType(DType dtype, double value) {
+  if (dtype == DType::kDouble) return value;
+  if (dtype == DType::kFloat16 || dtype == DType::kBfloat16) return DecodeFloat(dtype, EncodeFloat(dtype, value));
+  return std::fabs(value) < 0x1.ffffffp127 ? static_cast<float>(value) : value;
 }
 
 }  // namespace samoyed::ops

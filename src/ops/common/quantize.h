@@ -33,6 +33,13 @@ Result<LinearQuantizer> QuantizerAt(const KernelContext& ctx, int scale, int zer
 std::vector<double> DequantizeAll(const Tensor& tensor, const LinearQuantizer& quantizer);
 void QuantizeAll(const std::vector<double>& values, const LinearQuantizer& quantizer, Tensor& out);
 
+// Elements minus their zero point (null: 0), which is one number, or one an index of `axis` (counted from the front), or
+// a tensor that broadcasts to the elements. axis < 0: per-axis zero points are an error unless they broadcast.
+Result<std::vector<double>> LoadCentred(const NodeContext& ctx, const Tensor& tensor, const Tensor* zero_point, int axis);
+
+// `value` rounded to a float type of at most 32 bits: quotients are rounded to the type that they are defined in.
+double RoundToType(DType dtype, double value);
+
 }  // namespace samoyed::ops
 
 #endif  // SAMOYED_OPS_COMMON_QUANTIZE_H_
