@@ -1,0 +1,21 @@
+// ReduceMax: the largest element over axes. https://onnx.ai/onnx/operators/onnx__ReduceMax.html
+#include <cmath>
+#include <limits>
+
+#include "base/checked.h"
+#include "ops/common/reduce.h"
+
+namespace samoyed {
+namespace {
+
+Status RunReduceMax(KernelContext& ctx) {
+  const ops::Reduction<double> floats = {-std::numeric_limits<double>::infinity(), [](double s, double x) { return x > s || std::isnan(x) ? x : s; }};
+  const ops::Reduction<int64_t> integers = {std::numeric_limits<int64_t>::min(), [](int64_t s, int64_t x) { return x > s ? x : s; }};
+  return ops::RunReduce(ctx, floats, &integers);
+}
+
+}  // namespace
+
+extern const OpDef kOp_onnx_ReduceMax = {.infer = ops::InferReduce, .run = RunReduceMax};
+
+}  // namespace samoyed
