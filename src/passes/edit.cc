@@ -1,0 +1,73 @@
+#include "passes/edit.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "tensor/convert.h"
+
+namespace samoyed::passes {
+
+std::vector<NodeId> LiveNodes(const Graph& graph) {
+  std::vector<NodeId> ids;
+  for (NodeId id = 0; id < graph.num_node_slots(); ++id) {
+    if (graph.has_node(id)) ids.push_back(id);
+  }
+  return ids;
+}
+
+bool Is(const Node& node, std::string_view op_type) { return node.domain.empty() && node.op_type == op_type && node.op != nullptr; }
+
+ValueId InputOf(const Node& node, size_t i) { return i < node.inputs.size() ? node.inputs[i] : kNoValue; }
+
+const Node* ProducerOf(const Graph& graph, ValueId value) {
+  if (value == kNoValue) return nullptr;
+  const NodeId id = graph.value(value).producer;
+  return id == kNoNode ? nullptr : &graph.node(id);
+}
+
+const Node* OnlyConsumer(const Graph& graph, ValueId value) {
+  if (value == kNoValue || graph.IsOutput(value) || graph.value(value).consumers.size() != 1) return nullptr;
+  const Node& node = graph.node(graph.value(value).consumers[0]);
+  return std::ranges::find(node.captures, value) == node.captures.end() ? &node : nullptr;
+}
+
+std::optional<double> ScalarOf(const Graph& graph, ValueId value) {
+  const Tensor* t = value == kNoValue ? nullptr : graph.ConstantTensor(value);
+  if (t == nullptr || t->size() != 1) return std::nullopt;
+  const DTypeClass kind = ClassOf(t->dtype());
+  if (kind == DTypeClass::kNone || kind == DTypeClass::kString || kind == DTypeClass::kComplex) return std::nullopt;
+  return At<double>(*t);
+}
+
+bool SameShape(const Type& a, const Type& b) {
+  if (!a.shape || !b.shape || a.rank() != b.rank()) return false;
+  for (size_t i = 0; i < a.shape->size(); ++i) {
+    if (!(*a.shape)[i].SameAs((*b.shape)[i])) return false;
+  }
+  return true;
+}
+
+bool ReplaceNode(Graph& graph, NodeId node, ValueId with) {
+  const ValueId out = graph.node(node).outputs[0];
+  if (graph.IsOutput(out) && (graph.value(with).producer == kNoNode || graph.IsOutput(with))) return false;
+  if (!graph.ReplaceUses(out, with)) return false;
+  graph.RemoveNode(node);
+  return true;
+}
+
+NodeId AddStandardNode(Graph& graph, std::string_view op_type, int opset, std::string_view name, std::vector<ValueId> inputs, ValueId output,
+                       std::vector<Attribute> attributes) {
+  Node node;
+  node.op = FindOp("", op_type);
+  node.schema = FindSchema("", op_type, opset);
+  if (node.op == nullptr || node.op->run == nullptr || node.schema == nullptr) return kNoNode;
+  node.name = graph.UniqueName(name);
+  node.op_type = op_type;
+  node.since_version = node.schema->since_version;
+  node.attributes = Attributes(std::move(attributes), node.schema);
+  node.inputs = std::move(inputs);
+  node.outputs = {output};
+  return graph.AddNode(std::move(node));
+}
+
+}  // namespace samoyed::passes

@@ -1,0 +1,77 @@
+#include "passes/pass.h"
+
+#include <algorithm>
+
+#include "check/infer.h"
+#include "passes/passes.h"
+
+namespace samoyed {
+namespace {
+
+constexpr int kMaxRounds = 4;
+constexpr int kMaxDepth = 32;
+
+constexpr Pass kPasses[] = {
+    {"fold-shapes", "Shape and Size of values whose shape is known become constants", passes::FoldShapes},
+    {"fold-constants", "nodes that read only constants are computed once, at load", passes::FoldConstants},
+    {"inline-if", "an If whose condition is constant becomes the branch that it takes", passes::InlineIf},
+    {"capture-constants", "constants that a body captures become the body's own", passes::CaptureConstants},
+    {"remove-no-ops", "Identity, Dropout at inference, casts, reshapes, transposes and pads that change nothing", passes::RemoveNoOps},
+    {"merge-views", "transposes of transposes and reshapes of reshapes become one", passes::MergeViews},
+    {"share-equal", "nodes that compute the same from the same are computed once", passes::ShareEqual},
+    {"fold-pad", "zero padding before a convolution becomes its own", passes::FoldPad},
+    {"fold-affine", "scales, offsets and batch normalisation after a linear operator go into its weights", passes::FoldAffine},
+    {"matmul-to-gemm", "a matrix product and the bias added to it become one Gemm", passes::MatMulToGemm},
+    {"fuse-residual", "additions after a linear operator become part of it", passes::FuseResidual},
+    {"fuse-activation", "activations after a linear operator become part of it", passes::FuseActivation},
+    {"remove-dead", "nodes and constants that nothing needs are dropped", passes::RemoveDead},
+};
+
+// One round over a graph and its bodies.
+Result<int> RunRound(Graph& graph, std::span<const Pass* const> chosen, std::vector<int>& changes, int depth) {
+  if (depth > kMaxDepth) return LimitExceeded("graphs nested more than ", kMaxDepth, " deep");
+  int total = 0;
+  for (size_t i = 0; i < chosen.size(); ++i) {
+    SAMOYED_ASSIGN_OR_RETURN(const int count, chosen[i]->run(graph));
+    changes[i] += count;
+    total += count;
+  }
+  for (NodeId id = 0; id < graph.num_node_slots(); ++id) {
+    if (!graph.has_node(id)) continue;
+    for (auto& body : graph.mutable_node(id).bodies) {
+      SAMOYED_ASSIGN_OR_RETURN(const int count, RunRound(*body, chosen, changes, depth + 1));
+      total += count;
+    }
+  }
+  return total;
+}
+
+}  // namespace
+
+std::span<const Pass> AllPasses() { return kPasses; }
+
+Status RunPasses(Graph& graph, const PassOptions& options, PassReport* report) {
+  std::vector<const Pass*> chosen;
+  for (const std::string& name : options.disabled) {
+    if (std::ranges::find(kPasses, name, &Pass::name) == std::end(kPasses)) return UsageError("there is no pass \"", name, "\"");
+  }
+  for (const Pass& pass : kPasses) {
+    if (std::ranges::find(options.disabled, pass.name) == options.disabled.end()) chosen.push_back(&pass);
+  }
+  (void)AnnotateTypes(graph);  // contradictions are for the checker to report
+  if (!options.enabled) return OkStatus();
+  std::vector<int> changes(chosen.size(), 0);
+  for (int round = 0; round < kMaxRounds; ++round) {
+    SAMOYED_ASSIGN_OR_RETURN(const int count, RunRound(graph, chosen, changes, 0));
+    if (count == 0) break;
+    (void)AnnotateTypes(graph);
+  }
+  if (report != nullptr) {
+    for (size_t i = 0; i < chosen.size(); ++i) {
+      if (changes[i] > 0) report->rows.push_back({chosen[i]->name, changes[i]});
+    }
+  }
+  return OkStatus();
+}
+
+}  // namespace samoyed
