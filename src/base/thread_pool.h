@@ -3,7 +3,7 @@
 #define SAMOYED_BASE_THREAD_POOL_H_
 
 #include <cstdint>
-#include <functional>
+#include "base/function_ref.h"
 
 namespace samoyed {
 
@@ -19,7 +19,7 @@ class ThreadPool {
   // the same size, on at most `threads` threads (the caller among them); returns when all have ended.
   // Where pieces end depends on n and grain alone, so results do not depend on `threads`. May be
   // called from inside a body: the inner call then runs on its caller alone.
-  void ParallelFor(int threads, int64_t n, int64_t grain, const std::function<void(int64_t, int64_t)>& body);
+  void ParallelFor(int threads, int64_t n, int64_t grain, FunctionRef<void(int64_t, int64_t)> body);
 
   // While an object of this type lives, waiting workers spin for some microseconds before they sleep.
   class RunScope {
