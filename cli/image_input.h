@@ -1,0 +1,27 @@
+// Pictures as model inputs.
+#ifndef SAMOYED_CLI_IMAGE_INPUT_H_
+#define SAMOYED_CLI_IMAGE_INPUT_H_
+
+#include <string>
+
+#include "samoyed/image.h"
+#include "support.h"
+
+namespace samoyed::cli {
+
+struct Pixels {
+  samoyed_pixels pixels = {};
+  Pixels() = default;
+  Pixels(const Pixels&) = delete;
+  Pixels& operator=(const Pixels&) = delete;
+  ~Pixels() { samoyed_image_free(pixels.rgb); }
+};
+
+// A picture file; errors name it.
+void DecodeFile(const std::string& path, Pixels& out);
+// The float tensor that the pipeline makes of it.
+ValuePtr ToTensor(const Pixels& pixels, const std::string& pipeline_json);
+
+}  // namespace samoyed::cli
+
+#endif  // SAMOYED_CLI_IMAGE_INPUT_H_

@@ -1,0 +1,64 @@
+// What the commands share: the library's handles as objects, errors as exceptions, options that several commands take.
+#ifndef SAMOYED_CLI_SUPPORT_H_
+#define SAMOYED_CLI_SUPPORT_H_
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "samoyed/samoyed.h"
+
+namespace samoyed::cli {
+
+const samoyed_api& Api();
+
+// An error on its way to the user: one line, and the exit code.
+struct Error : std::runtime_error {
+  Error(int exit_code, const std::string& text) : std::runtime_error(text), code(exit_code) {}
+  int code;
+};
+// Throws when the status is not success, and frees it.
+void Check(samoyed_status* status);
+// Runs a command's body; prints an error in one line to stderr and returns its code.
+int Guarded(const std::function<void()>& body);
+
+struct FreeSession { void operator()(samoyed_session* s) const { Api().session_free(s); } };
+struct FreeValue { void operator()(samoyed_value* v) const { Api().value_free(v); } };
+struct FreeText { void operator()(samoyed_text* t) const { Api().text_free(t); } };
+struct FreeOptions { void operator()(samoyed_options* o) const { Api().options_free(o); } };
+using SessionPtr = std::unique_ptr<samoyed_session, FreeSession>;
+using ValuePtr = std::unique_ptr<samoyed_value, FreeValue>;
+using TextPtr = std::unique_ptr<samoyed_text, FreeText>;
+using OptionsPtr = std::unique_ptr<samoyed_options, FreeOptions>;
+
+// --threads, --provider, --strict, --max-memory, --no-optimize: what every command that loads a model takes.
+struct LoadFlags {
+  int threads = 0;
+  std::string provider;
+  bool strict = false, no_optimize = false;
+  int64_t max_memory = 0;
+  std::vector<std::string> dims;  // NAME=size
+  void AddTo(CLI::App& command);
+  OptionsPtr Make() const;
+};
+
+SessionPtr Load(const std::string& path, const LoadFlags& flags);
+std::vector<ValuePtr> Run(const samoyed_session& session, const std::vector<ValuePtr>& inputs);
+
+// A parsed "tensor(float)[1,3,"h",?]".
+struct TensorType {
+  int dtype = 0;  // of onnx.TensorProto; 0 for what is no tensor
+  std::string element;
+  bool has_shape = false;
+  std::vector<std::string> dims;  // numbers, symbols without quotes, or "?"
+};
+TensorType ParseType(const std::string& text);
+
+std::string ReadFile(const std::string& path);
+
+}  // namespace samoyed::cli
+
+#endif  // SAMOYED_CLI_SUPPORT_H_

@@ -1,0 +1,117 @@
+/* Samoyed's C interface.
+ *
+ * samoyed_get_api(SAMOYED_API_VERSION) returns a table of functions that only ever grows: a program compiled against
+ * an older table runs with every newer library. Handles are opaque and freed by the function beside their maker. Every call
+ * that can fail returns a status: null for success, else an object with a code, a message and the place (free it).
+ * A session may be used from any number of threads at once; a value or an options object by one at a time.
+ */
+#ifndef SAMOYED_SAMOYED_H_
+#define SAMOYED_SAMOYED_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define SAMOYED_EXPORT __attribute__((visibility("default")))
+#else
+#define SAMOYED_EXPORT
+#endif
+
+#define SAMOYED_API_VERSION 1
+
+typedef struct samoyed_status samoyed_status;
+typedef struct samoyed_options samoyed_options;
+typedef struct samoyed_session samoyed_session;
+typedef struct samoyed_value samoyed_value;
+typedef struct samoyed_text samoyed_text;
+
+/* Also the exit codes of the command line. */
+typedef enum samoyed_code {
+  SAMOYED_OK = 0,
+  SAMOYED_FAILED_CHECK = 1, /* a comparison or verification came out negative */
+  SAMOYED_USAGE = 2,        /* the caller's mistake: unknown name, option out of range */
+  SAMOYED_UNSUPPORTED = 3,  /* valid, but this build cannot do it */
+  SAMOYED_LIMIT = 4,        /* over the memory budget, the deadline or a structural limit */
+  SAMOYED_BAD_INPUT = 5,    /* the bytes are not what they claim to be */
+  SAMOYED_INTERNAL = 6
+} samoyed_code;
+
+/* Bytes of a run: weights used in place, packed weights, activations and scratch, outputs. */
+typedef struct samoyed_memory {
+  int64_t constants, packed, arena, outputs;
+  int32_t exact; /* 0 when some shapes depend on the data */
+} samoyed_memory;
+
+typedef struct samoyed_api {
+  uint32_t version; /* of this table */
+  const char* (*version_string)(void);
+
+  /* status */
+  samoyed_code (*status_code)(const samoyed_status*); /* null: SAMOYED_OK */
+  const char* (*status_message)(const samoyed_status*); /* "node 'x': what went wrong"; "" for null */
+  void (*status_free)(samoyed_status*);
+
+  /* text that the library made */
+  const char* (*text_data)(const samoyed_text*); /* NUL-terminated */
+  size_t (*text_size)(const samoyed_text*);
+  void (*text_free)(samoyed_text*);
+
+  /* options, by name: "providers" ("cpu,reference"), "threads", "optimize" (0 or 1), "disable" (passes, comma-separated), "strict",
+   * "max_memory" (bytes), "timeout_ms", "seed", "dim:NAME" (a number for a symbolic dimension) */
+  samoyed_options* (*options_create)(void);
+  samoyed_status* (*options_set)(samoyed_options*, const char* name, const char* value);
+  void (*options_free)(samoyed_options*);
+
+  /* sessions; options may be null */
+  samoyed_status* (*session_load)(const char* path, const samoyed_options*, samoyed_session** out);
+  samoyed_status* (*session_load_bytes)(const void* data, size_t size, const samoyed_options*, samoyed_session** out); /* copies */
+  void (*session_free)(samoyed_session*);
+  size_t (*session_num_inputs)(const samoyed_session*);
+  size_t (*session_num_outputs)(const samoyed_session*);
+  const char* (*session_input_name)(const samoyed_session*, size_t i);
+  const char* (*session_output_name)(const samoyed_session*, size_t i);
+  const char* (*session_input_type)(const samoyed_session*, size_t i); /* "tensor(float)[1,3,"h",?]"; "?" when unknown */
+  const char* (*session_output_type)(const samoyed_session*, size_t i);
+  int32_t (*session_input_has_default)(const samoyed_session*, size_t i);
+  const char* (*session_metadata)(const samoyed_session*, const char* key); /* null when absent */
+  const char* (*session_placement)(const samoyed_session*); /* one line: what runs where */
+  samoyed_text* (*session_nodes_json)(const samoyed_session*); /* array of {node, op, provider, kernel, reason} in order of execution */
+  samoyed_status* (*session_memory)(const samoyed_session*, samoyed_memory* out); /* for the declared shapes, 1 for what has no number */
+
+  /* values */
+  samoyed_status* (*tensor_create)(int32_t dtype, const int64_t* dims, size_t rank, const void* data, size_t size, samoyed_value** out); /* copies; dtype as in onnx.TensorProto */
+  samoyed_status* (*value_load)(const char* path, const char* type, samoyed_value** out); /* a .pb file; `type` as session_input_type gives it */
+  samoyed_status* (*value_save)(const char* path, const samoyed_value*);
+  void (*value_free)(samoyed_value*);
+  int32_t (*value_dtype)(const samoyed_value*); /* 0 for what is no tensor */
+  size_t (*value_rank)(const samoyed_value*);
+  const int64_t* (*value_dims)(const samoyed_value*);
+  const void* (*value_data)(const samoyed_value*); /* row-major elements; null for strings and for what is no tensor */
+  size_t (*value_size)(const samoyed_value*);      /* in bytes */
+  const char* (*value_string)(const samoyed_value*, size_t i, size_t* length); /* element of a string tensor */
+  samoyed_status* (*value_compare)(const samoyed_value* actual, const samoyed_value* expected, double rtol, double atol); /* SAMOYED_FAILED_CHECK names the first difference */
+
+  /* Runs: inputs in the session's order, null where one has a default; outputs receives one value for each output. */
+  samoyed_status* (*run)(const samoyed_session*, const samoyed_value* const* inputs, size_t num_inputs, samoyed_value** outputs, size_t num_outputs);
+
+  /* models as files */
+  samoyed_status* (*model_text)(const char* path, samoyed_text** out); /* the readable form */
+  samoyed_status* (*model_set_metadata)(const char* path, const char* const* keys, const char* const* values, size_t count, const char* out_path);
+
+  /* the library itself */
+  samoyed_text* (*devices_json)(void); /* {"cpu": {"level", "levels", "threads"}, "providers": [...]} */
+  samoyed_text* (*operators_json)(void); /* array of {domain, name, versions, kernel} */
+} samoyed_api;
+
+/* Null when the library is older than `version`. */
+SAMOYED_EXPORT const samoyed_api* samoyed_get_api(uint32_t version);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SAMOYED_SAMOYED_H_ */

@@ -1,0 +1,338 @@
+// The C interface over the layers below; the only place that names concrete providers.
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <new>
+
+#include "api/compare.h"
+#include "base/cpu.h"
+#include "base/thread_pool.h"
+#include "exec/session.h"
+#include "providers/reference/reference.h"
+#include "samoyed/samoyed.h"
+#include "wire/data_files.h"
+#include "wire/reader.h"
+#include "wire/text.h"
+#include "wire/writer.h"
+
+using samoyed::Code;
+using samoyed::OkStatus;
+using samoyed::Result;
+using samoyed::Status;
+using samoyed::StrCat;
+
+struct samoyed_status {
+  Code code;
+  std::string text;
+};
+struct samoyed_text {
+  std::string text;
+};
+struct samoyed_options {
+  samoyed::SessionOptions options;
+};
+struct samoyed_session {
+  std::unique_ptr<samoyed::Session> session;
+  std::vector<std::string> input_types, output_types;
+};
+struct samoyed_value {
+  samoyed::Value value;
+};
+
+namespace {
+
+// Runs a call so that neither an error nor a failed allocation leaves the library as anything but a status.
+template <typename Call>
+samoyed_status* Guard(Call&& call) noexcept {
+  try {
+    const Status status = call();
+    if (status.ok()) return nullptr;
+    return new samoyed_status{status.code(), status.ToString()};
+  } catch (const std::bad_alloc&) {
+    return new (std::nothrow) samoyed_status{Code::kLimit, "out of memory"};
+  } catch (const std::exception& error) {
+    return new (std::nothrow) samoyed_status{Code::kInternal, error.what()};
+  }
+}
+
+samoyed_text* MakeText(std::string text) { return new samoyed_text{std::move(text)}; }
+
+std::string Quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      constexpr char kHex[] = "0123456789abcdef";
+      out += StrCat("\\u00", kHex[c >> 4 & 15], kHex[c & 15]);
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+std::shared_ptr<const samoyed::Provider> ProviderByName(std::string_view name) {
+  if (name == "reference" || name == "ReferenceExecutionProvider") return samoyed::MakeReferenceProvider();
+  return nullptr;
+}
+constexpr std::string_view kProviderNames[] = {"reference"};
+
+template <typename Fn>
+void ForEachItem(std::string_view list, Fn&& fn) {
+  while (!list.empty()) {
+    const size_t end = std::min(list.find(','), list.size());
+    if (end > 0) fn(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+}
+
+Result<int64_t> ToInt(std::string_view name, const char* text) {
+  char* end = nullptr;
+  const long long value = std::strtoll(text, &end, 10);
+  if (end == text || *end != '\0' || value < 0) return samoyed::UsageError("option ", name, " takes a number from 0 on, not \"", text, "\"");
+  return static_cast<int64_t>(value);
+}
+
+Status SetOption(samoyed::SessionOptions& o, std::string_view name, const char* text) {
+  if (name == "providers") {
+    o.providers.clear();
+    Status status;
+    ForEachItem(text, [&](std::string_view item) {
+      auto provider = ProviderByName(item);
+      if (provider == nullptr && status.ok()) status = samoyed::UsageError("there is no provider \"", item, "\"; this build has ", samoyed::StrJoin(kProviderNames));
+      if (provider != nullptr) o.providers.push_back(std::move(provider));
+    });
+    return status;
+  }
+  if (name == "disable") {
+    ForEachItem(text, [&](std::string_view item) { o.disabled_passes.emplace_back(item); });
+    return OkStatus();
+  }
+  SAMOYED_ASSIGN_OR_RETURN(const int64_t value, ToInt(name, text));
+  if (name == "threads") {
+    if (value > 1024) return samoyed::UsageError("option threads takes at most 1024, not ", value);
+    o.threads = static_cast<int>(value);
+  } else if (name == "optimize") {
+    o.optimise = value != 0;
+  } else if (name == "strict") {
+    o.strict_placement = value != 0;
+  } else if (name == "max_memory") {
+    o.max_memory = value;
+  } else if (name == "timeout_ms") {
+    o.timeout_ms = static_cast<double>(value);
+  } else if (name == "seed") {
+    o.seed = static_cast<uint64_t>(value);
+  } else if (name.starts_with("dim:")) {
+    o.dims[std::string(name.substr(4))] = value;
+  } else {
+    return samoyed::UsageError("there is no option \"", name, "\"");
+  }
+  return OkStatus();
+}
+
+samoyed::SessionOptions OptionsOf(const samoyed_options* options) {
+  samoyed::SessionOptions o = options == nullptr ? samoyed::SessionOptions() : options->options;
+  if (o.providers.empty()) {
+    for (std::string_view name : kProviderNames) o.providers.push_back(ProviderByName(name));
+  }
+  return o;
+}
+
+Status Finish(Result<std::unique_ptr<samoyed::Session>> loaded, samoyed_session** out) {
+  if (!loaded.ok()) return loaded.status();
+  auto made = std::make_unique<samoyed_session>();
+  made->session = std::move(loaded).value();
+  for (const auto& info : made->session->inputs()) made->input_types.push_back(info.type.ToString());
+  for (const auto& info : made->session->outputs()) made->output_types.push_back(info.type.ToString());
+  *out = made.release();
+  return OkStatus();
+}
+
+samoyed_status* Load(const char* path, const samoyed_options* options, samoyed_session** out) {
+  return Guard([&]() -> Status {
+    SAMOYED_RETURN_IF_ERROR(samoyed::CheckCpuOverride());
+    return Finish(samoyed::Session::Load(path, OptionsOf(options)), out);
+  });
+}
+
+samoyed_status* LoadBytes(const void* data, size_t size, const samoyed_options* options, samoyed_session** out) {
+  return Guard([&]() -> Status {
+    SAMOYED_RETURN_IF_ERROR(samoyed::CheckCpuOverride());
+    return Finish(samoyed::Session::LoadBytes({static_cast<const std::byte*>(data), size}, OptionsOf(options)), out);
+  });
+}
+
+samoyed_text* NodesJson(const samoyed_session* s) {
+  std::string out = "[";
+  for (const auto& row : s->session->placement().rows) {
+    out += StrCat(out.size() > 1 ? ",\n" : "\n", "{\"node\": ", Quoted(row.node), ", \"op\": ", Quoted(row.op_type), ", \"provider\": ", Quoted(row.provider),
+                  ", \"kernel\": ", Quoted(row.kernel), ", \"reason\": ", Quoted(row.reason), "}");
+  }
+  return MakeText(out + "]");
+}
+
+samoyed_status* Memory(const samoyed_session* s, samoyed_memory* out) {
+  return Guard([&]() -> Status {
+    SAMOYED_ASSIGN_OR_RETURN(const samoyed::MemoryReport report, s->session->Memory());
+    *out = {report.constants, report.packed, report.arena, report.outputs, report.exact ? 1 : 0};
+    return OkStatus();
+  });
+}
+
+samoyed_status* TensorCreate(int32_t dtype, const int64_t* dims, size_t rank, const void* data, size_t size, samoyed_value** out) {
+  return Guard([&]() -> Status {
+    if (!samoyed::IsValidDType(dtype) || static_cast<samoyed::DType>(dtype) == samoyed::DType::kString) return samoyed::UsageError("no tensor of element type ", dtype, " can be made from bytes");
+    SAMOYED_ASSIGN_OR_RETURN(samoyed::Tensor t, samoyed::Tensor::Allocate(static_cast<samoyed::DType>(dtype), samoyed::Shape(std::span(dims, rank))));
+    if (static_cast<size_t>(t.byte_size()) != size) return samoyed::UsageError("a tensor ", samoyed::NameOf(t.dtype()), t.shape().ToString(), " takes ", t.byte_size(), " bytes, not ", size);
+    if (size > 0) std::memcpy(t.mutable_raw(), data, size);
+    *out = new samoyed_value{std::move(t)};
+    return OkStatus();
+  });
+}
+
+samoyed::TypeKind KindFromText(std::string_view type) {
+  using samoyed::TypeKind;
+  if (type.starts_with("seq(")) return TypeKind::kSequence;
+  if (type.starts_with("optional(")) return TypeKind::kOptional;
+  if (type.starts_with("map(")) return TypeKind::kMap;
+  if (type.starts_with("sparse_tensor(")) return TypeKind::kSparseTensor;
+  return TypeKind::kTensor;
+}
+
+samoyed::Type TypeOf(const samoyed::Value& v) {
+  using samoyed::Type;
+  if (v.is_tensor()) return Type::TensorOf(v.tensor().dtype(), v.tensor().shape());
+  if (v.is_sequence()) return Type::SequenceOf(v.sequence().items.empty() ? Type::TensorOf(samoyed::DType::kFloat) : TypeOf(v.sequence().items[0]));
+  if (v.is_sparse()) return Type::SparseOf(v.sparse().values.dtype(), std::nullopt);
+  return {};
+}
+
+samoyed_status* ValueLoad(const char* path, const char* type, samoyed_value** out) {
+  return Guard([&]() -> Status {
+    SAMOYED_ASSIGN_OR_RETURN(samoyed::Value value, samoyed::wire::ReadValueFile(path, KindFromText(type == nullptr ? "" : type)));
+    *out = new samoyed_value{std::move(value)};
+    return OkStatus();
+  });
+}
+
+const samoyed::Tensor* TensorIn(const samoyed_value* v) { return v->value.is_tensor() ? &v->value.tensor() : nullptr; }
+
+samoyed_status* Run(const samoyed_session* s, const samoyed_value* const* inputs, size_t num_inputs, samoyed_value** outputs, size_t num_outputs) {
+  return Guard([&]() -> Status {
+    if (num_outputs != s->session->outputs().size()) return samoyed::UsageError("the model has ", s->session->outputs().size(), " outputs, not ", num_outputs);
+    std::vector<samoyed::Value> given(num_inputs);
+    for (size_t i = 0; i < num_inputs; ++i) {
+      if (inputs[i] != nullptr) given[i] = inputs[i]->value;
+    }
+    SAMOYED_ASSIGN_OR_RETURN(std::vector<samoyed::Value> made, s->session->Run(given));
+    for (size_t i = 0; i < num_outputs; ++i) outputs[i] = new samoyed_value{std::move(made[i])};
+    return OkStatus();
+  });
+}
+
+samoyed_status* ModelText(const char* path, samoyed_text** out) {
+  return Guard([&]() -> Status {
+    SAMOYED_ASSIGN_OR_RETURN(const samoyed::model::ModelProto model, samoyed::wire::ReadModelFile(path));
+    *out = MakeText(samoyed::wire::ToText(model, {.max_elements = 8}));
+    return OkStatus();
+  });
+}
+
+samoyed_status* SetMetadata(const char* path, const char* const* keys, const char* const* values, size_t count, const char* out_path) {
+  return Guard([&]() -> Status {
+    SAMOYED_ASSIGN_OR_RETURN(samoyed::model::ModelProto model, samoyed::wire::ReadModelFile(path));
+    for (size_t i = 0; i < count; ++i) {
+      std::erase_if(model.metadata_props, [&](const auto& entry) { return entry.key.get() == keys[i]; });
+      auto& entry = model.metadata_props.emplace_back();
+      entry.key = std::string(keys[i]);
+      entry.value = std::string(values[i]);
+    }
+    return samoyed::wire::WriteModelFile(model, out_path);
+  });
+}
+
+samoyed_text* DevicesJson() {
+  std::string levels, providers;
+  for (samoyed::CpuLevel level : samoyed::HostCpuLevels()) levels += StrCat(levels.empty() ? "" : ", ", Quoted(samoyed::NameOf(level)));
+  for (std::string_view name : kProviderNames) providers += StrCat(providers.empty() ? "" : ", ", Quoted(name));
+  return MakeText(StrCat("{\"cpu\": {\"level\": ", Quoted(samoyed::NameOf(samoyed::CurrentCpuLevel())), ", \"levels\": [", levels, "], \"threads\": ",
+                         samoyed::AvailableCpus(), "}, \"providers\": [", providers, "]}"));
+}
+
+samoyed_text* OperatorsJson() {
+  std::string out = "[";
+  std::string_view last_domain = "?", last_name;
+  for (const samoyed::OpSchema& s : samoyed::AllSchemas()) {
+    if (s.domain == last_domain && s.name == last_name) {
+      out.insert(out.size() - 2, StrCat(", ", s.since_version));  // into the list that is open
+      continue;
+    }
+    last_domain = s.domain, last_name = s.name;
+    const samoyed::OpDef* op = samoyed::FindOp(s.domain, s.name);
+    out += StrCat(out.size() > 1 ? ",\n" : "\n", "{\"domain\": ", Quoted(s.domain.empty() ? "ai.onnx" : s.domain), ", \"name\": ", Quoted(s.name), ", \"kernel\": ",
+                  op != nullptr && op->run != nullptr, ", \"versions\": [", s.since_version, "]}");
+  }
+  return MakeText(out + "]");
+}
+
+const samoyed_api kApi = {
+    .version = SAMOYED_API_VERSION,
+    .version_string = [] { return SAMOYED_VERSION; },
+    .status_code = [](const samoyed_status* s) { return s == nullptr ? SAMOYED_OK : static_cast<samoyed_code>(s->code); },
+    .status_message = [](const samoyed_status* s) { return s == nullptr ? "" : s->text.c_str(); },
+    .status_free = [](samoyed_status* s) { delete s; },
+    .text_data = [](const samoyed_text* t) { return t->text.c_str(); },
+    .text_size = [](const samoyed_text* t) { return t->text.size(); },
+    .text_free = [](samoyed_text* t) { delete t; },
+    .options_create = [] { return new samoyed_options; },
+    .options_set = [](samoyed_options* o, const char* name, const char* value) { return Guard([&] { return SetOption(o->options, name, value); }); },
+    .options_free = [](samoyed_options* o) { delete o; },
+    .session_load = Load,
+    .session_load_bytes = LoadBytes,
+    .session_free = [](samoyed_session* s) { delete s; },
+    .session_num_inputs = [](const samoyed_session* s) { return s->session->inputs().size(); },
+    .session_num_outputs = [](const samoyed_session* s) { return s->session->outputs().size(); },
+    .session_input_name = [](const samoyed_session* s, size_t i) { return s->session->inputs()[i].name.c_str(); },
+    .session_output_name = [](const samoyed_session* s, size_t i) { return s->session->outputs()[i].name.c_str(); },
+    .session_input_type = [](const samoyed_session* s, size_t i) { return s->input_types[i].c_str(); },
+    .session_output_type = [](const samoyed_session* s, size_t i) { return s->output_types[i].c_str(); },
+    .session_input_has_default = [](const samoyed_session* s, size_t i) { return s->session->inputs()[i].has_default ? 1 : 0; },
+    .session_metadata =
+        [](const samoyed_session* s, const char* key) {
+          const auto it = s->session->metadata().find(key);
+          return it == s->session->metadata().end() ? nullptr : it->second.c_str();
+        },
+    .session_placement = [](const samoyed_session* s) { return s->session->placement().summary.c_str(); },
+    .session_nodes_json = NodesJson,
+    .session_memory = Memory,
+    .tensor_create = TensorCreate,
+    .value_load = ValueLoad,
+    .value_save = [](const char* path, const samoyed_value* v) { return Guard([&] { return samoyed::wire::WriteValueFile(path, v->value, TypeOf(v->value)); }); },
+    .value_free = [](samoyed_value* v) { delete v; },
+    .value_dtype = [](const samoyed_value* v) { return TensorIn(v) == nullptr ? 0 : static_cast<int32_t>(TensorIn(v)->dtype()); },
+    .value_rank = [](const samoyed_value* v) { return TensorIn(v) == nullptr ? 0 : static_cast<size_t>(TensorIn(v)->rank()); },
+    .value_dims = [](const samoyed_value* v) { return TensorIn(v) == nullptr ? nullptr : TensorIn(v)->shape().begin(); },
+    .value_data = [](const samoyed_value* v) { return TensorIn(v) == nullptr || TensorIn(v)->dtype() == samoyed::DType::kString ? nullptr : TensorIn(v)->raw(); },
+    .value_size = [](const samoyed_value* v) { return TensorIn(v) == nullptr ? 0 : static_cast<size_t>(TensorIn(v)->byte_size()); },
+    .value_string =
+        [](const samoyed_value* v, size_t i, size_t* length) {
+          const std::string& s = TensorIn(v)->strings()[i];
+          *length = s.size();
+          return s.c_str();
+        },
+    .value_compare =
+        [](const samoyed_value* actual, const samoyed_value* expected, double rtol, double atol) {
+          return Guard([&] { return samoyed::Compare(actual->value, expected->value, rtol, atol); });
+        },
+    .run = Run,
+    .model_text = ModelText,
+    .model_set_metadata = SetMetadata,
+    .devices_json = DevicesJson,
+    .operators_json = OperatorsJson,
+};
+
+}  // namespace
+
+const samoyed_api* samoyed_get_api(uint32_t version) { return version <= SAMOYED_API_VERSION ? &kApi : nullptr; }

@@ -1,0 +1,23 @@
+#include "image/decode.h"
+
+#include <cstring>
+
+namespace samoyed::image {
+
+Status CheckSize(int64_t width, int64_t height, const DecodeLimits& limits) {
+  if (width <= 0 || height <= 0) return BadInput("the picture's header says ", width, " x ", height, " pixels");
+  if (width > limits.max_pixels / height) {
+    return LimitExceeded("the picture's header says ", width, " x ", height, " pixels, more than the ", limits.max_pixels, " allowed; make it smaller or raise the limit");
+  }
+  return OkStatus();
+}
+
+Result<Picture> Decode(std::span<const std::byte> bytes, const DecodeLimits& limits) {
+  const auto starts = [&](const char* magic, size_t n) { return bytes.size() >= n && std::memcmp(bytes.data(), magic, n) == 0; };
+  if (bytes.empty()) return BadInput("the picture file is empty");
+  if (starts("\xff\xd8\xff", 3)) return DecodeJpeg(bytes, limits);
+  if (starts("\x89PNG\r\n\x1a\n", 8)) return DecodePng(bytes, limits);
+  return BadInput("this is no picture that can be read here: JPEG and PNG are");
+}
+
+}  // namespace samoyed::image
