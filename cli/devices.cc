@@ -41,7 +41,8 @@ void AddOps(CLI::App& app, int& exit_code) {
         std::printf("%s\n", Api().text_data(text.get()));
         return;
       }
-      for (const auto& op : nlohmann::json::parse(Api().text_data(text.get()))) {
+      const auto operators = nlohmann::json::parse(Api().text_data(text.get()));
+      for (const auto& op : operators) {
         std::string versions;
         for (const auto& v : op["versions"]) versions += (versions.empty() ? "" : ", ") + std::to_string(v.get<int>());
         std::printf("%-26s %-28s %-8s %s\n", op["domain"].get<std::string>().c_str(), op["name"].get<std::string>().c_str(), op["kernel"].get<bool>() ? "yes" : "no", versions.c_str());

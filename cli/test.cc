@@ -36,7 +36,6 @@ struct TestFlags {
 struct Expectation {
   double rtol, atol;
   bool random = false;
-  std::vector<std::string> ops;
 };
 
 std::vector<fs::path> FindCases(const std::vector<std::string>& folders) {
@@ -116,8 +115,10 @@ Outcome RunCase(const fs::path& folder, const Expectation& want, const TestFlags
 std::map<std::string, Expectation> ReadManifest(const TestFlags& flags) {
   std::map<std::string, Expectation> manifest;
   if (flags.manifest.empty()) return manifest;
-  for (const auto& [name, entry] : nlohmann::json::parse(ReadFile(flags.manifest)).items()) {
-    manifest[name] = {entry.value("rtol", flags.rtol), entry.value("atol", flags.atol), entry.value("random", false), entry.value("ops", std::vector<std::string>())};
+  const auto parsed = nlohmann::json::parse(ReadFile(flags.manifest));
+  for (const auto& [name, entry] : parsed.items()) {
+    const auto number = [&](const char* key, double fallback) { return entry.contains(key) && entry[key].is_number() ? entry[key].get<double>() : fallback; };
+    manifest[name] = {number("rtol", flags.rtol), number("atol", flags.atol), entry.contains("random") && entry["random"] == true};
   }
   return manifest;
 }
@@ -129,7 +130,7 @@ void RunTests(const TestFlags& flags, int& exit_code) {
   for (const fs::path& folder : FindCases(flags.folders)) {
     const std::string name = folder.parent_path().filename().string() + "/" + folder.filename().string();
     const auto it = manifest.find(name);
-    const Expectation want = it != manifest.end() ? it->second : Expectation{flags.rtol, flags.atol, false, {}};
+    const Expectation want = it != manifest.end() ? it->second : Expectation{flags.rtol, flags.atol};
     const Outcome outcome = RunCase(folder, want, flags);
     ++counts[static_cast<int>(outcome.verdict)];
     if (outcome.verdict == Verdict::kFailed) std::printf("FAILED %s: %s\n", name.c_str(), outcome.message.c_str());
