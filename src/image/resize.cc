@@ -17,8 +17,8 @@ double Weight(Filter filter, double x) {
     case Filter::kNearest:
     case Filter::kBox: return 0;  // handled where it is used: the box is not symmetric
     case Filter::kBilinear: return x < 1 ? 1 - x : 0;
-    case Filter::kHamming:
-      return x == 0 ? 1 : x >= 1 ? 0 : std::sin(x * std::numbers::pi) / (x * std::numbers::pi) * (0.54 + 0.46 * std::cos(x * std::numbers::pi));
+    case Filter::kHamming:  // the constants are single precision in Pillow, too
+      return x == 0 ? 1 : x >= 1 ? 0 : std::sin(x * std::numbers::pi) / (x * std::numbers::pi) * (static_cast<double>(0.54f) + static_cast<double>(0.46f) * std::cos(x * std::numbers::pi));
     case Filter::kBicubic: {
       constexpr double a = -0.5;
       if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;

@@ -5,6 +5,7 @@
 
 #include "ops/common/args.h"
 #include "ops/common/elementwise.h"
+#include "ops/common/quantize.h"
 
 namespace samoyed::ops {
 namespace {
@@ -30,7 +31,13 @@ Status ReduceAs(KernelContext& ctx, const Tensor& x, const std::vector<bool>& re
     if (!gone || keep) kept.push_back(gone ? 1 : x.dim(i));
   }
   SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, x.dtype(), kept);
-  std::vector<Wide> states(static_cast<size_t>(y->size()), reduction.start);
+  Wide start = reduction.start;
+  if constexpr (std::is_same_v<Wide, int64_t>) {
+    // The neutral element of max and min is the end of the type's own range.
+    if (x.dtype() == DType::kBool) start = std::clamp<int64_t>(start, 0, 1);
+    if (IsInteger(x.dtype()) && BitWidth(x.dtype()) <= 32) start = RangeOf(x.dtype()).Clamp(start);
+  }
+  std::vector<Wide> states(static_cast<size_t>(y->size()), start);
   const std::vector<Wide> values = LoadAll<Wide>(x);
   const Shape strides[] = {BroadcastStrides(full, x.shape())};
   const int64_t n = x.rank() == 0 ? 1 : x.shape().back(), step = x.rank() == 0 ? 0 : strides[0].back();

@@ -23,7 +23,8 @@ Status RunMod(KernelContext& ctx) {
   }
   return ops::RunBinary(ctx, {.on_float = [](double x, double y) {
                                 const double r = std::fmod(x, y);
-                                return r != 0 && (r < 0) != (y < 0) ? r + y : r;
+                                if (r == 0) return std::copysign(0.0, y);
+                                return (r < 0) != (y < 0) ? r + y : r;
                               },
                               .on_signed = Floored,
                               .on_unsigned = unsigned_mod});
