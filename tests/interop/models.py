@@ -19,6 +19,7 @@ import warnings
 
 import numpy as np
 import onnx
+import onnx.version_converter
 import onnxruntime as ort
 
 warnings.filterwarnings("ignore")
@@ -70,6 +71,10 @@ def quantise(fp32, path, form):
             return None if x is None else {"input": x}
 
     with tempfile.TemporaryDirectory() as tmp:
+        model = onnx.load(fp32)
+        if model.opset_import[0].version < 13:  # per-channel scales came with version 13
+            fp32 = tmp + "/newer.onnx"
+            onnx.save(onnx.version_converter.convert_version(model, 13), fp32)
         quant_pre_process(fp32, tmp + "/prepared.onnx", skip_symbolic_shape=True)
         quantize_static(tmp + "/prepared.onnx", path, Reader(), quant_format=QuantFormat[form], per_channel=True,
                         activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8)
@@ -133,6 +138,7 @@ def main():
     parser.add_argument("--samoyed", required=True)
     parser.add_argument("--work", required=True, help="folder for the models; those that are there are used")
     parser.add_argument("--only", nargs="*")
+    parser.add_argument("--levels", nargs="*", help="CPU levels to run at (default: all of this host)")
     args = parser.parse_args()
     os.makedirs(args.work, exist_ok=True)
     devices = json.loads(subprocess.run([args.samoyed, "devices", "--json"], check=True, capture_output=True, text=True).stdout)
@@ -145,7 +151,7 @@ def main():
             path = fp32 if kind == "fp32" else os.path.join(args.work, f"{name}.{kind}.onnx")
             if not os.path.exists(path):
                 quantise(fp32, path, kind)
-            for row, held in compare(args.samoyed, name, path, kind, devices["cpu"]["levels"]):
+            for row, held in compare(args.samoyed, name, path, kind, args.levels or devices["cpu"]["levels"]):
                 print(row, flush=True)
                 broken += not held
     print(f"{broken} broken rules")
