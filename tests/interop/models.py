@@ -47,6 +47,8 @@ def network(name):
         if isinstance(module, torch.nn.BatchNorm2d):
             module.running_mean.normal_(0, 0.1)
             module.running_var.uniform_(0.5, 1.5)
+    if name == "vit_b_16":
+        torch.nn.init.normal_(net.heads.head.weight, std=0.02)  # torchvision starts with zeros, which would compare nothing
     return net.eval(), 10 if name == "googlenet" else 17
 
 
