@@ -33,6 +33,7 @@ void LoadFlags::AddTo(CLI::App& command) {
   command.add_option("--provider", provider, "execution providers in the order they are asked, e.g. reference");
   command.add_flag("--strict", strict, "fail when a node does not run on the first provider");
   command.add_flag("--no-optimize", no_optimize, "run the graph as it is");
+  command.add_option("--deadline", deadline, "give up a run after this many seconds");
   command.add_option("--max-memory", max_memory, "refuse to take more than this many bytes");
 }
 
@@ -44,6 +45,7 @@ OptionsPtr LoadFlags::Make() const {
   if (strict) set("strict", "1");
   if (no_optimize) set("optimize", "0");
   if (max_memory != 0) set("max_memory", std::to_string(max_memory));
+  if (deadline > 0) set("timeout_ms", std::to_string(static_cast<int64_t>(deadline * 1000) + 1));
   for (const std::string& dim : dims) {
     const size_t equals = dim.find('=');
     set("dim:" + dim.substr(0, equals), equals == std::string::npos ? "" : dim.substr(equals + 1));

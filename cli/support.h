@@ -34,12 +34,13 @@ using ValuePtr = std::unique_ptr<samoyed_value, FreeValue>;
 using TextPtr = std::unique_ptr<samoyed_text, FreeText>;
 using OptionsPtr = std::unique_ptr<samoyed_options, FreeOptions>;
 
-// --threads, --provider, --strict, --max-memory, --no-optimize: what every command that loads a model takes.
+// --threads, --provider, --strict, --max-memory, --deadline, --no-optimize: what every command that loads a model takes.
 struct LoadFlags {
   int threads = 0;
   std::string provider;
   bool strict = false, no_optimize = false;
   int64_t max_memory = 0;
+  double deadline = 0;  // seconds
   std::vector<std::string> dims;  // NAME=size
   void AddTo(CLI::App& command);
   OptionsPtr Make() const;

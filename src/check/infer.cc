@@ -122,6 +122,7 @@ class Inference {
 
   Status InferNode(const Node& node);
   bool Compute(const Node& node);
+  void Distrust(const Node& node);
 
   const Graph& graph_;
   const InferOptions& options_;
@@ -217,13 +218,28 @@ bool Inference::Compute(const Node& node) {
   return true;
 }
 
+// A node whose rule refused its inputs cannot run: what the model declares of its outputs' shapes proves nothing, and a pass
+// that believed it could remove the node, and the error with it.
+void Inference::Distrust(const Node& node) {
+  for (ValueId id : node.outputs) {
+    if (id == kNoValue) continue;
+    Knowledge& k = (*this)[id];
+    k = Knowledge();
+    k.type = graph_.value(id).type;
+    k.type.shape.reset();
+  }
+}
+
 Status Inference::InferNode(const Node& node) {
   if (Compute(node)) return OkStatus();
   Context context(*this, node);
   if (node.op != nullptr && node.op->infer != nullptr) {
     const Status status = node.op->infer(context);
     if (!status.ok() && options_.strict) return status;
-    if (!status.ok()) context.outputs.assign(node.outputs.size(), Knowledge());  // the kernel will say it, if it comes to that
+    if (!status.ok()) {
+      Distrust(node);
+      return OkStatus();  // the kernel will say it, if it comes to that
+    }
   }
   for (size_t i = 0; i < node.outputs.size(); ++i) {
     if (node.outputs[i] == kNoValue) continue;

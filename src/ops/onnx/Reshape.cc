@@ -105,6 +105,18 @@ void SolveForRest(const Dims& in, Dims* out, int rest) {
 }
 
 Status InferReshape(InferContext& ctx) {
+  // All numbers: the kernel's own arithmetic, errors included.
+  if (const ops::KnownInts known = ops::InferInts(ctx, "shape", 1); known.values) {
+    const bool allow_zero = ctx.attributes().Int("allowzero") != 0;
+    SAMOYED_RETURN_IF_ERROR(CheckTarget(*known.values, allow_zero));
+    const Type* in = ctx.tensor_type(0);
+    if (const auto shape = in == nullptr ? std::nullopt : in->concrete_shape()) {
+      SAMOYED_ASSIGN_OR_RETURN(const Shape out, TargetShape(*shape, *known.values, allow_zero));
+      ctx.set_output_type(0, Type::TensorOf(in->dtype, out));
+      ops::PropagateContent(ctx);
+      return OkStatus();
+    }
+  }
   const Type* in = ctx.tensor_type(0);
   if (in == nullptr) return OkStatus();
   const bool allow_zero = ctx.attributes().Int("allowzero") != 0;

@@ -1,0 +1,44 @@
+#include "check/infer.h"
+
+#include <gtest/gtest.h>
+
+namespace samoyed {
+namespace {
+
+// y = Reshape(x, shape), with y declared as float[2,3] whatever the truth is.
+Graph ReshapeGraph(std::vector<int64_t> shape) {
+  Graph g;
+  const ValueId x = g.AddValue("x", Type::TensorOf(DType::kFloat, Dims{2, 3}));
+  const ValueId s = g.AddConstant("s", Tensor::Of<int64_t>({static_cast<int64_t>(shape.size())}, shape));
+  const ValueId y = g.AddValue("y", Type::TensorOf(DType::kFloat, Dims{2, 3}));
+  g.inputs = {x};
+  g.outputs = {y};
+  Node node;
+  node.name = "r";
+  node.op_type = "Reshape";
+  node.op = FindOp("", "Reshape");
+  node.schema = FindSchema("", "Reshape", 14);
+  node.since_version = 14;
+  node.inputs = {x, s};
+  node.outputs = {y};
+  g.AddNode(std::move(node));
+  return g;
+}
+
+TEST(Infer, FollowsTheInputsItIsGiven) {
+  const Graph g = ReshapeGraph({-1});
+  const Type given[] = {Type::TensorOf(DType::kFloat, Dims{4, 5})};
+  const auto types = InferTypes(g, given);
+  ASSERT_TRUE(types.ok());
+  EXPECT_EQ((*types)[static_cast<size_t>(g.outputs[0])].ToString(), "tensor(float)[20]");
+}
+
+TEST(Infer, BelievesNoDeclarationOfANodeThatCannotRun) {
+  Graph g = ReshapeGraph({-1, -1});
+  ASSERT_TRUE(AnnotateTypes(g).ok());
+  EXPECT_EQ(g.value(g.outputs[0]).type.ToString(), "tensor(float)");
+  EXPECT_FALSE(AnnotateTypes(g, {.strict = true}).ok());
+}
+
+}  // namespace
+}  // namespace samoyed
