@@ -64,7 +64,11 @@ Result<Pipeline> ParsePipeline(std::string_view text) {
 Result<Picture> ResizeShorter(const Picture& in, int side, Filter filter) {
   const int shorter = std::min(in.width, in.height), longer = std::max(in.width, in.height);
   // The longer side is cut off, not rounded: torchvision's int(size * long / short).
-  const auto other = static_cast<int>(static_cast<double>(side) * longer / shorter);
+  const double other_side = static_cast<double>(side) * longer / shorter;
+  if (other_side > kLargestSide) {
+    return LimitExceeded("resizing ", in.width, " x ", in.height, " to a shorter side of ", side, " makes the longer one more than ", kLargestSide);
+  }
+  const auto other = static_cast<int>(other_side);
   return in.width <= in.height ? Resize(in, side, other, filter) : Resize(in, other, side, filter);
 }
 

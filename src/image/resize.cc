@@ -143,8 +143,7 @@ Result<Filter> FilterFromName(std::string_view name) {
 }
 
 Result<Picture> Resize(const Picture& in, int width, int height, Filter filter) {
-  constexpr int kLargest = 1 << 15;
-  if (width <= 0 || height <= 0 || width > kLargest || height > kLargest) return UsageError("cannot resize to ", width, " x ", height, "; sides go from 1 to ", kLargest);
+  if (width <= 0 || height <= 0 || width > kLargestSide || height > kLargestSide) return UsageError("cannot resize to ", width, " x ", height, "; sides go from 1 to ", kLargestSide);
   if (width == in.width && height == in.height) return in;
   if (filter == Filter::kNearest) return Nearest(in, width, height);
   Picture out = width == in.width ? in : Across(in, width, filter);

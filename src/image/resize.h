@@ -13,6 +13,9 @@
 
 namespace samoyed::image {
 
+// Sides that Resize makes go from 1 to this.
+inline constexpr int kLargestSide = 1 << 15;
+
 enum class Filter : uint8_t { kNearest, kBox, kBilinear, kHamming, kBicubic, kLanczos };
 Result<Filter> FilterFromName(std::string_view name);
 

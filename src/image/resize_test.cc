@@ -30,6 +30,11 @@ TEST(Resize, RefusesAbsurdSizes) {
   EXPECT_FALSE(FilterFromName("cubic").ok());
 }
 
+TEST(Resize, AThinPictureDoesNotOverflow) {
+  const Picture thin{1 << 23, 1, std::vector<uint8_t>(3 << 23)};  // 256 times as long as its shorter side: 2^31
+  EXPECT_EQ(ResizeShorter(thin, 256, Filter::kBilinear).status().code(), Code::kLimit);
+}
+
 TEST(CenterCrop, PadsWhatIsTooSmall) {
   const Picture out = CenterCrop({1, 1, {9, 8, 7}}, 3, 3);
   std::vector<uint8_t> expected(27, 0);
