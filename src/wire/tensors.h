@@ -13,6 +13,7 @@
 namespace samoyed::wire {
 
 // Calls `function(TensorProto&)`, which returns a Status, on each tensor; stops at the first error.
+// Of a const message the tensors are const.
 template <typename Function>
 class TensorVisitor {
  public:
@@ -37,18 +38,25 @@ class TensorVisitor {
   }
   template <typename T>
   void Enum(uint32_t, const char*, T&, int32_t) {}
+  template <typename T>
+  void Packed(uint32_t, const char*, T&, Packing) {}
+  template <typename T>
+  void Raw(uint32_t, const char*, bool, T&) {}
 
  private:
   template <typename T>
-  void Descend(const T&) {}
-  template <typename T>
-  void Descend(model::Box<T>& box) {
+  void Descend(const model::Field<T>&) {}
+  template <typename Box>
+  requires requires(Box& box) { *box; }
+  void Descend(Box& box) {
     if (box) (void)Visit(*box);
   }
-  template <typename T>
-  void Descend(std::vector<T>& items) {
-    if constexpr (std::is_class_v<T> && !std::is_same_v<T, std::string>) {
-      for (T& item : items) (void)Visit(item);
+  template <typename Vector>
+  requires requires(Vector& items) { items.capacity(); }
+  void Descend(Vector& items) {
+    using Item = typename Vector::value_type;
+    if constexpr (std::is_class_v<Item> && !std::is_same_v<Item, std::string>) {
+      for (auto& item : items) (void)Visit(item);
     }
   }
 

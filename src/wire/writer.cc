@@ -1,12 +1,15 @@
 #include "wire/writer.h"
 
 #include <cstring>
+#include <filesystem>
 #include <new>
 #include <type_traits>
 #include <vector>
 
 #include "base/file.h"
 #include "wire/fields.h"
+#include "wire/tensor_data.h"
+#include "wire/tensors.h"
 #include "wire/varint.h"
 
 namespace samoyed::wire {
@@ -201,15 +204,81 @@ template Result<std::string> WriteMessage(const model::SequenceProto&);
 template Result<std::string> WriteMessage(const model::MapProto&);
 template Result<std::string> WriteMessage(const model::OptionalProto&);
 
-Status WriteModelFile(const model::ModelProto& model, const std::string& path) {
+namespace {
+
+constexpr uint64_t kDataAlignment = 4096;  // the standard's advice, for mapping
+constexpr size_t kMinDataBytes = 1024;     // smaller tensors stay in the model
+
+uint64_t SizeOf(const model::ModelProto& model) {
+  Sizes sizes;
+  return Measurer::Measure(model, sizes);
+}
+
+bool HasExternalData(const model::ModelProto& model) {
+  bool found = false;
+  TensorVisitor visitor([&](const model::TensorProto& tensor) {
+    found |= tensor.data_location.get() == 1;
+    return OkStatus();
+  });
+  (void)visitor.Visit(model);
+  return found;
+}
+
+void AddEntry(model::TensorProto& tensor, std::string key, std::string value) {
+  auto& entry = tensor.external_data.emplace_back();
+  entry.key = std::move(key);
+  entry.value = std::move(value);
+}
+
+// Moves the data of the larger tensors into the file `path`.
+Status MoveDataOut(model::ModelProto& model, const std::string& path) {
+  SAMOYED_ASSIGN_OR_RETURN(auto file, AtomicFile::Create(path));
+  uint64_t offset = 0;
+  TensorVisitor visitor([&](model::TensorProto& tensor) -> Status {
+    const size_t typed = tensor.float_data.view.size() + tensor.double_data.view.size() + tensor.int32_data.view.size() +
+                         tensor.int64_data.view.size() + tensor.uint64_data.view.size();
+    if (tensor.data_location.get() == 1 || tensor.raw_data.view.size() + typed < kMinDataBytes) return OkStatus();
+    SAMOYED_ASSIGN_OR_RETURN(const Tensor value, ToTensor(tensor));
+    const model::Bytes data = FromTensor(value).raw_data;
+    const std::string padding((kDataAlignment - offset % kDataAlignment) % kDataAlignment, '\0');
+    SAMOYED_RETURN_IF_ERROR(file->Append(padding));
+    SAMOYED_RETURN_IF_ERROR(file->Append(data.view));
+    offset += padding.size();
+    tensor.external_data.clear();
+    AddEntry(tensor, "location", path.substr(path.rfind('/') + 1));
+    AddEntry(tensor, "offset", StrCat(offset));
+    AddEntry(tensor, "length", StrCat(data.view.size()));
+    offset += data.view.size();
+    tensor.data_location = 1;
+    tensor.has_raw_data = false;
+    tensor.raw_data = tensor.float_data = tensor.double_data = tensor.int32_data = tensor.int64_data = tensor.uint64_data = {};
+    return OkStatus();
+  });
+  SAMOYED_RETURN_IF_ERROR(visitor.Visit(model));
+  return file->Commit();
+}
+
+Status WriteWhole(const model::ModelProto& model, const std::string& path) {
+  Sizes sizes;
+  (void)Measurer::Measure(model, sizes);
+  SAMOYED_ASSIGN_OR_RETURN(auto file, AtomicFile::Create(path));
+  Emitter emitter(*file, sizes);
+  emitter.Message(model);
+  SAMOYED_RETURN_IF_ERROR(emitter.status());
+  return file->Commit();
+}
+
+}  // namespace
+
+Status WriteModelFile(const model::ModelProto& model, const std::string& path, uint64_t max_bytes) {
   try {
-    Sizes sizes;
-    (void)Measurer::Measure(model, sizes);
-    SAMOYED_ASSIGN_OR_RETURN(auto file, AtomicFile::Create(path));
-    Emitter emitter(*file, sizes);
-    emitter.Message(model);
-    SAMOYED_RETURN_IF_ERROR(emitter.status());
-    return file->Commit();
+    std::error_code error;
+    const bool moves = HasExternalData(model) && !std::filesystem::equivalent(model.folder, FolderOf(path), error);
+    if (!moves && SizeOf(model) <= max_bytes) return WriteWhole(model, path);
+    model::ModelProto copy = model;  // of the structure; bulk data stays shared
+    if (moves) SAMOYED_RETURN_IF_ERROR(LoadExternalData(copy));
+    if (SizeOf(copy) > max_bytes) SAMOYED_RETURN_IF_ERROR(MoveDataOut(copy, path + ".data"));
+    return WriteWhole(copy, path);
   } catch (const std::bad_alloc&) {
     return LimitExceeded("out of memory while writing ", path);
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 
 #include "base/file.h"
@@ -63,6 +64,35 @@ TEST_F(WriterFileTest, AModelMayReplaceTheFileItViews) {
   EXPECT_TRUE(Equal(*again, *read));
   EXPECT_FALSE(WriteModelFile(model, folder_ / "none" / "model.onnx").ok());
   EXPECT_FALSE(WriteModelFile(model, "/dev/full").ok());
+}
+
+TEST_F(WriterFileTest, LargeModelsPutTheirDataBeside) {
+  const fs::path path = folder_ / "big.onnx";
+  model::ModelProto model;
+  model.ir_version = 8;
+  auto& graph = model.graph.emplace();
+  const Tensor values = Tensor::Of<float>({3}, {1, 2, 3});
+  graph.initializer.push_back(FromTensor(values));  // too small to move
+  const Tensor large = *Tensor::Allocate(DType::kFloat, {1000});
+  std::memset(const_cast<void*>(large.raw()), 1, 4000);
+  graph.initializer.push_back(FromTensor(large));
+  auto& inner = graph.node.emplace_back().attribute.emplace_back().g.emplace().initializer;
+  inner.push_back(FromTensor(large));
+  ASSERT_TRUE(WriteModelFile(model, path, 2000).ok());
+  EXPECT_LT(fs::file_size(path), 2000u);
+  auto read = ReadModelFile(path);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->graph->node[0].attribute[0].g->initializer[0].external_data[1].value.get(), "0");
+  EXPECT_EQ(read->graph->initializer[1].external_data[1].value.get(), "4096");
+
+  // Written to its own folder it keeps pointing there; elsewhere the data comes along.
+  ASSERT_TRUE(WriteModelFile(*read, folder_ / "copy.onnx").ok());
+  EXPECT_LT(fs::file_size(folder_ / "copy.onnx"), 2000u);
+  fs::create_directory(folder_ / "other");
+  ASSERT_TRUE(WriteModelFile(*read, folder_ / "other" / "copy.onnx").ok());
+  const auto whole = ReadModelFile(folder_ / "other" / "copy.onnx");
+  ASSERT_TRUE(whole.ok());
+  EXPECT_TRUE(Equal(*whole, model));
 }
 
 TEST_F(WriterFileTest, ValuesInFiles) {
