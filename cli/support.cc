@@ -30,7 +30,7 @@ int Guarded(const std::function<void()>& body) {
 
 void LoadFlags::AddTo(CLI::App& command) {
   command.add_option("--threads", threads, "threads to use (default: as many as this process may)")->envname("SAMOYED_NUM_THREADS");
-  command.add_option("--provider", provider, "execution providers in the order they are asked, e.g. reference");
+  command.add_option("--provider", provider, "execution providers in the order they are asked, e.g. cpu,reference");
   command.add_flag("--strict", strict, "fail when a node does not run on the first provider");
   command.add_flag("--no-optimize", no_optimize, "run the graph as it is");
   command.add_option("--deadline", deadline, "give up a run after this many seconds");
@@ -41,7 +41,7 @@ OptionsPtr LoadFlags::Make() const {
   OptionsPtr options(Api().options_create());
   const auto set = [&](const std::string& name, const std::string& value) { Check(Api().options_set(options.get(), name.c_str(), value.c_str())); };
   if (threads != 0) set("threads", std::to_string(threads));
-  if (!provider.empty() && provider != "cpu") set("providers", provider);
+  if (!provider.empty()) set("providers", provider);
   if (strict) set("strict", "1");
   if (no_optimize) set("optimize", "0");
   if (max_memory != 0) set("max_memory", std::to_string(max_memory));

@@ -1,13 +1,16 @@
 // The C interface over the layers below; the only place that names concrete providers.
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <new>
 
 #include "api/compare.h"
+
 #include "base/cpu.h"
 #include "base/thread_pool.h"
 #include "exec/session.h"
+#include "providers/cpu/cpu.h"
 #include "providers/reference/reference.h"
 #include "samoyed/samoyed.h"
 #include "wire/data_files.h"
@@ -74,10 +77,11 @@ std::string Quoted(std::string_view text) {
 }
 
 std::shared_ptr<const samoyed::Provider> ProviderByName(std::string_view name) {
+  if (name == "cpu" || name == "CPUExecutionProvider") return samoyed::MakeCpuProvider();
   if (name == "reference" || name == "ReferenceExecutionProvider") return samoyed::MakeReferenceProvider();
   return nullptr;
 }
-constexpr std::string_view kProviderNames[] = {"reference"};
+constexpr std::string_view kProviderNames[] = {"cpu", "reference"};
 
 template <typename Fn>
 void ForEachItem(std::string_view list, Fn&& fn) {
@@ -136,6 +140,8 @@ samoyed::SessionOptions OptionsOf(const samoyed_options* options) {
   samoyed::SessionOptions o = options == nullptr ? samoyed::SessionOptions() : options->options;
   if (o.providers.empty()) {
     for (std::string_view name : kProviderNames) o.providers.push_back(ProviderByName(name));
+  } else if (std::ranges::none_of(o.providers, [](const auto& p) { return p->name() == "ReferenceExecutionProvider"; })) {
+    o.providers.push_back(samoyed::MakeReferenceProvider());  // what no other provider takes still runs, unless placement is strict
   }
   return o;
 }

@@ -94,6 +94,6 @@ Status RunBatchNormalization(KernelContext& ctx) {
 
 }  // namespace
 
-extern const OpDef kOp_onnx_BatchNormalization = {.infer = InferBatchNormalization, .run = RunBatchNormalization, .facts = {.in_place = true}};
+extern const OpDef kOp_onnx_BatchNormalization = {.infer = InferBatchNormalization, .run = RunBatchNormalization, .facts = {.in_place = true, .takes_epilogue = true}};
 
 }  // namespace samoyed

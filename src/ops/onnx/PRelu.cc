@@ -44,6 +44,6 @@ Status RunPRelu(KernelContext& ctx) {
 
 }  // namespace
 
-extern const OpDef kOp_onnx_PRelu = {.infer = ops::InferSameAsInput, .run = RunPRelu, .facts = {.in_place = true}};
+extern const OpDef kOp_onnx_PRelu = {.infer = ops::InferSameAsInput, .run = RunPRelu, .facts = {.elementwise = true, .in_place = true}};
 
 }  // namespace samoyed

@@ -1,0 +1,51 @@
+#include "providers/cpu/cpu.h"
+
+#include "providers/cpu/kernels.h"
+
+namespace samoyed {
+namespace cpu {
+
+bool IsFloatInput(const KernelSpec& spec, int i) {
+  const Type& type = spec.input_type(i);
+  return type.is_tensor() && type.dtype == DType::kFloat;
+}
+
+bool IsFloatOutput(const KernelSpec& spec) {
+  const Type& type = spec.output_type(0);
+  return type.is_tensor() && type.dtype == DType::kFloat;
+}
+
+namespace {
+
+const KernelEntry* FindEntry(const Node& node) {
+  for (const auto& family : {ConvKernels(), MatMulKernels(), PoolKernels(), ElementwiseKernels(), NormaliseKernels(), MoveKernels(), QuantizeKernels()}) {
+    for (const KernelEntry& entry : family) {
+      if (entry.op_type == node.op_type && entry.domain == node.domain) return &entry;
+    }
+  }
+  return nullptr;
+}
+
+class CpuProvider final : public Provider {
+ public:
+  std::string_view name() const override { return "CPUExecutionProvider"; }
+
+  Support Query(const KernelSpec& spec) const override {
+    if (spec.node.op == nullptr) return Support::No("this build has no such operator");
+    const KernelEntry* entry = FindEntry(spec.node);
+    return entry == nullptr ? Support::No("no fast kernel for this operator") : entry->query(spec);
+  }
+
+  Result<std::unique_ptr<Kernel>> CreateKernel(const KernelSpec& spec) const override {
+    const KernelEntry* entry = FindEntry(spec.node);
+    if (entry == nullptr) return InternalError("the cpu provider was asked for a kernel of ", spec.node.op_type, ", which it did not offer");
+    return entry->make(spec, CurrentCpuLevel());
+  }
+};
+
+}  // namespace
+}  // namespace cpu
+
+std::unique_ptr<Provider> MakeCpuProvider() { return std::make_unique<cpu::CpuProvider>(); }
+
+}  // namespace samoyed

@@ -1,0 +1,138 @@
+#include "providers/cpu/product.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/checked.h"
+#include "base/cpu.h"
+
+namespace samoyed::cpu {
+namespace {
+
+int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+}  // namespace
+
+int64_t BlockBytes() { return std::clamp<int64_t>(HostCpu().l2_bytes / 2, 64 << 10, 1 << 20); }
+
+int64_t PackedMatrix::Floats(const TileFns& tile, int64_t k, int64_t n) { return CeilDiv(n, tile.lanes) * tile.lanes * k; }
+
+void PackedMatrix::Fill(const float* source, const Rows& rows, int64_t n_stride, int lanes, float* to) const {
+  for (int64_t p = 0; p < panels_; ++p) {
+    const int64_t first = p * width_, columns = std::min(width_, n_ - first), width = CeilDiv(columns, lanes) * lanes;
+    for (int64_t i = 0; i < rows[0].size; ++i) {
+      for (int64_t j = 0; j < rows[1].size; ++j) {
+        for (int64_t k = 0; k < rows[2].size; ++k) {
+          const float* from = source + i * rows[0].stride + j * rows[1].stride + k * rows[2].stride + first * n_stride;
+          if (n_stride == 1) {
+            std::copy_n(from, columns, to);
+          } else {
+            for (int64_t n = 0; n < columns; ++n) to[n] = from[n * n_stride];
+          }
+          std::fill(to + columns, to + width, 0.0f);
+          to += width;
+        }
+      }
+    }
+  }
+}
+
+Result<PackedMatrix> PackedMatrix::Pack(const TileFns& tile, const float* source, const Rows& rows, int64_t n, int64_t n_stride, const float* bias) {
+  PackedMatrix out;
+  out.k_ = rows[0].size * rows[1].size * rows[2].size;
+  out.n_ = n;
+  out.width_ = tile.vectors * tile.lanes;
+  out.panels_ = CeilDiv(n, out.width_);
+  SAMOYED_ASSIGN_OR_RETURN(out.storage_, Tensor::Allocate(DType::kFloat, Shape({Floats(tile, out.k_, n)})));
+  out.Fill(source, rows, n_stride, tile.lanes, out.storage_.mutable_data<float>());
+  out.data_ = out.storage_.data<float>();
+  if (bias != nullptr) {
+    SAMOYED_ASSIGN_OR_RETURN(out.bias_, Tensor::Allocate(DType::kFloat, Shape({out.panels_ * out.width_})));
+    float* to = out.bias_.mutable_data<float>();
+    std::copy_n(bias, n, to);
+    std::fill(to + n, to + out.bias_.size(), 0.0f);
+  }
+  return out;
+}
+
+PackedMatrix PackedMatrix::PackInto(const TileFns& tile, const float* source, const Rows& rows, int64_t n, int64_t n_stride, float* memory) {
+  PackedMatrix out;
+  out.k_ = rows[0].size * rows[1].size * rows[2].size;
+  out.n_ = n;
+  out.width_ = tile.vectors * tile.lanes;
+  out.panels_ = CeilDiv(n, out.width_);
+  out.Fill(source, rows, n_stride, tile.lanes, memory);
+  out.data_ = memory;
+  return out;
+}
+
+void Multiply(const TileFns& tile, const Strips& strips, const Runs& runs, const PackedMatrix& b, int64_t begin, int64_t end, const Finish& finish) {
+  // Tiles of nearly the same height: a last one of a row or two would keep the multipliers idle.
+  const int64_t tiles = CeilDiv(strips.rows, tile.rows), low_rows = strips.rows / std::max<int64_t>(tiles, 1), taller = strips.rows - low_rows * tiles;
+  TileArgs args;
+  args.a_stride = strips.a_stride;
+  args.run_offsets = runs.offsets;
+  args.runs = runs.count;
+  args.run_length = runs.length;
+  args.residual_stride = strips.residual_stride;
+  args.c_stride = strips.c_stride;
+  args.low = finish.low;
+  args.high = finish.high;
+  for (int64_t p = begin; p < end; ++p) {
+    const int64_t column = p * b.panel_columns();
+    args.n = std::min(b.panel_columns(), b.n() - column);
+    args.b = b.panel(p);
+    args.bias = b.bias(p);
+    const int64_t vectors = CeilDiv(args.n, tile.lanes);
+    for (int64_t s = 0; s < strips.strips; ++s) {
+      args.a = strips.a + s * strips.a_step;
+      args.c = strips.c + s * strips.c_step + column;
+      args.residual = strips.residual == nullptr ? nullptr : strips.residual + s * strips.residual_step + column;
+      for (int64_t t = 0; t < tiles; ++t) {
+        const int64_t rows = low_rows + (t < taller ? 1 : 0);
+        tile.tile[rows - 1][vectors - 1](args);
+        if (finish.activate != nullptr) {
+          for (int64_t m = 0; m < rows; ++m) finish.activate(args.c + m * args.c_stride, args.c + m * args.c_stride, args.n, finish.alpha, finish.beta);
+        }
+        args.a += rows * args.a_stride;
+        args.c += rows * args.c_stride;
+        if (args.residual != nullptr) args.residual += rows * args.residual_stride;
+      }
+    }
+  }
+}
+
+void MultiplyParallel(KernelContext& ctx, const TileFns& tile, const Strips& strips, const PackedMatrix& b, const Finish& finish) {
+  if (strips.rows <= 0 || b.n() <= 0) return;
+  const int64_t offset = 0;
+  const Runs runs{&offset, 1, b.k()};
+  // Blocks of rows that stay cached over all panels; a block of panels where the rows alone give too few pieces to share out.
+  const int64_t row_bytes = std::max<int64_t>(1, b.k()) * 4;
+  int64_t block = std::clamp<int64_t>(BlockBytes() / row_bytes, tile.rows, strips.rows < tile.rows ? tile.rows : strips.rows);
+  block = std::min(CeilDiv(CeilDiv(strips.rows, CeilDiv(strips.rows, block)), tile.rows) * tile.rows, strips.rows);
+  constexpr int64_t kPieces = 16, kPieceFlops = 1 << 20;
+  int64_t row_blocks = CeilDiv(strips.rows, block), column_blocks = 1;
+  const double flops = 2.0 * static_cast<double>(strips.rows) * static_cast<double>(b.n()) * static_cast<double>(b.k());
+  const int64_t wanted = std::min<int64_t>(kPieces, static_cast<int64_t>(flops / kPieceFlops) + 1);
+  if (row_blocks < wanted) {
+    column_blocks = std::min(b.panels(), CeilDiv(wanted, row_blocks));
+    if (row_blocks * column_blocks < wanted) {
+      block = std::max<int64_t>(tile.rows, CeilDiv(strips.rows, CeilDiv(wanted, column_blocks)));
+      row_blocks = CeilDiv(strips.rows, block);
+    }
+  }
+  const int64_t panels = CeilDiv(b.panels(), column_blocks);
+  ctx.ParallelFor(row_blocks * column_blocks, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t piece = begin; piece < end; ++piece) {
+      const int64_t row = piece / column_blocks * block, first = piece % column_blocks * panels;
+      Strips part = strips;
+      part.rows = std::min(block, strips.rows - row);
+      part.a += row * strips.a_stride;
+      part.c += row * strips.c_stride;
+      if (part.residual != nullptr) part.residual += row * strips.residual_stride;
+      Multiply(tile, part, runs, b, first, std::min(b.panels(), first + panels), finish);
+    }
+  });
+}
+
+}  // namespace samoyed::cpu

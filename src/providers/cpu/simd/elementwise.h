@@ -1,0 +1,39 @@
+// fp32 functions of each element, for contiguous runs of elements.
+#ifndef SAMOYED_PROVIDERS_CPU_SIMD_ELEMENTWISE_H_
+#define SAMOYED_PROVIDERS_CPU_SIMD_ELEMENTWISE_H_
+
+#include <cstdint>
+
+#include "base/cpu.h"
+
+namespace samoyed::cpu {
+
+// y[i] = f(x[i]) for i in [0, n); y may be x. alpha and beta as in Epilogue.
+using UnaryFn = void (*)(const float* x, float* y, int64_t n, float alpha, float beta);
+// y[i] = f(a[i], b[i]); y may be a or b. In the other two forms one operand is a single number.
+using BinaryFn = void (*)(const float* a, const float* b, float* y, int64_t n);
+
+enum class UnaryOp : uint8_t { kAbs, kNeg, kExp, kLog, kSqrt, kReciprocal, kErf, kFloor, kCeil, kRound, kSquare, kCount };
+enum class BinaryOp : uint8_t { kAdd, kSub, kMul, kDiv, kMin, kMax, kPrelu, kCount };
+enum class Operands : uint8_t { kBoth, kScalarB, kScalarA, kCount };
+
+inline constexpr int kNumActivations = 14;  // of Activation, in its order
+
+struct ElementwiseFns {
+  UnaryFn activation[kNumActivations];  // kNone: a copy
+  UnaryFn unary[static_cast<int>(UnaryOp::kCount)];
+  BinaryFn binary[static_cast<int>(BinaryOp::kCount)][static_cast<int>(Operands::kCount)];
+  // y[i] = clamp(x[i] * scale[i] + shift[i], low, high)
+  void (*affine)(const float* x, const float* scale, const float* shift, float low, float high, float* y, int64_t n);
+  // y[i] = (q[i] - zero) * scale, and round-half-even(x[i] / scale) + zero, saturated.
+  void (*dequantize_u8)(const uint8_t* q, float zero, float scale, float* y, int64_t n);
+  void (*dequantize_s8)(const int8_t* q, float zero, float scale, float* y, int64_t n);
+  void (*quantize_u8)(const float* x, float zero, float scale, uint8_t* q, int64_t n);
+  void (*quantize_s8)(const float* x, float zero, float scale, int8_t* q, int64_t n);
+};
+
+const ElementwiseFns& ElementwiseFnsFor(CpuLevel level);
+
+}  // namespace samoyed::cpu
+
+#endif  // SAMOYED_PROVIDERS_CPU_SIMD_ELEMENTWISE_H_

@@ -1,0 +1,25 @@
+// fp32 reductions along contiguous rows, and what normalises a row by them.
+#ifndef SAMOYED_PROVIDERS_CPU_SIMD_ROWS_H_
+#define SAMOYED_PROVIDERS_CPU_SIMD_ROWS_H_
+
+#include <cstdint>
+
+#include "base/cpu.h"
+
+namespace samoyed::cpu {
+
+// Rows of n > 0 elements; y may be x.
+struct RowFns {
+  float (*sum)(const float* x, int64_t n);
+  // y = e^(x - max) / sum, and its logarithm.
+  void (*softmax)(const float* x, float* y, int64_t n);
+  void (*log_softmax)(const float* x, float* y, int64_t n);
+  // y = (x - mean) / sqrt(variance + epsilon) * scale + bias; scale and bias may be null. With `centred` false the mean counts as 0.
+  void (*normalise)(const float* x, const float* scale, const float* bias, float epsilon, bool centred, float* y, int64_t n);
+};
+
+const RowFns& RowFnsFor(CpuLevel level);
+
+}  // namespace samoyed::cpu
+
+#endif  // SAMOYED_PROVIDERS_CPU_SIMD_ROWS_H_
