@@ -4,7 +4,7 @@
 // namespace of its own and under that target's compiler options, so no wide instruction leaks into shared code. A file ends in
 // SAMOYED_DEFINE_CHOICE, the function that picks the table of a level. Nothing of Highway is linked.
 //
-// The targets: what the compiler assumes (EMU128 on plain x86-64, NEON on AArch64), SSE4, AVX2 with FMA, AVX-512.
+// The targets: what the compiler assumes (Highway's scalar code on plain x86-64, NEON on AArch64), SSE4, AVX2 with FMA, AVX-512.
 #ifndef SAMOYED_PROVIDERS_CPU_SIMD_TARGETS_H_
 #define SAMOYED_PROVIDERS_CPU_SIMD_TARGETS_H_
 

@@ -15,7 +15,7 @@ namespace HWY_NAMESPACE {
 
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
-constexpr int kLanes = HWY_MAX_BYTES / sizeof(float);
+constexpr int kLanes = HWY_LANES(float);
 
 // As many accumulators as the registers hold beside a vector of A and the panel's row: 28 of 32, 12 of 16.
 #if HWY_TARGET == HWY_AVX3

@@ -17,7 +17,7 @@ namespace HWY_NAMESPACE {
 
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
-constexpr int64_t kLanes = HWY_MAX_BYTES / sizeof(float);
+constexpr int64_t kLanes = HWY_LANES(float);
 
 enum class Kind { kDepthwise, kSum, kMax };
 
