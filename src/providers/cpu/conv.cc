@@ -9,10 +9,12 @@ Support QueryConv(const KernelSpec& spec) {
   if (!IsFloatInput(spec, 0)) return Support::No(StrCat("convolution of ", spec.input_type(0).ToString(), " is not vectorised"));
   const Tensor* w = spec.constant(1);
   if (w == nullptr || (spec.has_input(2) && spec.constant(2) == nullptr)) return Support::No("the weights are not constant");
-  if (w->dtype() != DType::kFloat || (w->rank() != 3 && w->rank() != 4)) return Support::No(StrCat("weights ", w->shape().ToString(), " are not of 1 or 2 spatial axes"));
+  if (w->dtype() != DType::kFloat || (w->rank() != 3 && w->rank() != 4))
+    return Support::No(StrCat("weights ", w->shape().ToString(), " are not of 1 or 2 spatial axes"));
   if (spec.input_type(0).rank() != w->rank()) return Support::No("the rank of the input is not known");
   if (w->size() == 0) return Support::No("the weights are empty");
-  if (spec.has_input(2) && (spec.constant(2)->dtype() != DType::kFloat || spec.constant(2)->rank() != 1 || spec.constant(2)->dim(0) != w->dim(0))) {
+  if (spec.has_input(2) &&
+      (spec.constant(2)->dtype() != DType::kFloat || spec.constant(2)->rank() != 1 || spec.constant(2)->dim(0) != w->dim(0))) {
     return Support::No("the bias does not fit the weights");
   }
   return Support::Yes(LayoutSupport::kPrefersChannelsLast);
@@ -36,7 +38,8 @@ Result<ConvSpec> ConvSpec::From(const KernelSpec& spec, CpuLevel level) {
   SAMOYED_ASSIGN_OR_RETURN(out.window, ops::ReadWindow(SpecContext(spec), w.rank() - 2, w.shape().dims().subspan(2)));
   out.group = spec.node.attributes.Int("group", 1);
   out.out_channels = w.dim(0);
-  if (out.group < 1 || out.out_channels % out.group != 0) return BadInput("Conv: weights of shape ", w.shape().ToString(), " do not divide into ", out.group, " groups");
+  if (out.group < 1 || out.out_channels % out.group != 0)
+    return BadInput("Conv: weights of shape ", w.shape().ToString(), " do not divide into ", out.group, " groups");
   out.channels = w.dim(1) * out.group;
   out.kernel_h = w.rank() == 4 ? w.dim(2) : 1;
   out.kernel_w = w.dim(w.rank() - 1);

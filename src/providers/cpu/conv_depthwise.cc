@@ -11,7 +11,9 @@ namespace {
 class DepthwiseConv final : public ConvKernel {
  public:
   explicit DepthwiseConv(const ConvSpec& spec)
-      : ConvKernel(spec), window_(WindowFnsFor(spec.level).depthwise), name_(StrCat("conv ", spec.kernel_h, "x", spec.kernel_w, " depthwise ", NameOf(spec.level))) {}
+      : ConvKernel(spec),
+        window_(WindowFnsFor(spec.level).depthwise),
+        name_(StrCat("conv ", spec.kernel_h, "x", spec.kernel_w, " depthwise ", NameOf(spec.level))) {}
 
   // [channel][tap] -> [tap][channel], the bias behind.
   Status Pack() {

@@ -15,23 +15,28 @@ int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // How a run is cut into pieces of work.
 struct Blocks {
-  int64_t rows = 1;          // output rows a block
+  int64_t rows = 1;  // output rows a block
   int64_t row_blocks = 1, column_blocks = 1;
-  int64_t panels = 1;        // a column block
-  bool copies = false;       // the input rows of a block are copied with their padding
-  int64_t copy_width = 0;    // pixels a copied row
-  int64_t copy_rows = 0;     // of a full block
+  int64_t panels = 1;      // a column block
+  bool copies = false;     // the input rows of a block are copied with their padding
+  int64_t copy_width = 0;  // pixels a copied row
+  int64_t copy_rows = 0;   // of a full block
 };
 
 class DirectConv final : public ConvKernel {
  public:
   DirectConv(const ConvSpec& spec, const TileFns& tile) : ConvKernel(spec), tile_(tile) {
     const ops::WindowAttributes& a = spec.window;
-    pointwise_ = spec.group == 1 && spec.kernel_h == 1 && spec.kernel_w == 1 && std::ranges::all_of(a.strides, [](int64_t s) { return s == 1; }) &&
+    pointwise_ = spec.group == 1 && spec.kernel_h == 1 && spec.kernel_w == 1 &&
+                 std::ranges::all_of(a.strides, [](int64_t s) { return s == 1; }) &&
                  std::ranges::all_of(a.pads, [](int64_t p) { return p == 0; });
     // A kernel row is one run where its taps are neighbours; else every tap is.
     tap_runs_ = spec.group > 1 || (a.dilations.back() > 1 && spec.kernel_w > 1);
-    name_ = StrCat("conv ", spec.kernel_h, "x", spec.kernel_w, pointwise_ ? " as matrix product " : spec.group > 1 ? " grouped " : " direct ", NameOf(spec.level));
+    name_ = StrCat("conv ", spec.kernel_h, "x", spec.kernel_w,
+                   pointwise_       ? " as matrix product "
+                   : spec.group > 1 ? " grouped "
+                                    : " direct ",
+                   NameOf(spec.level));
   }
 
   Status Pack() {
@@ -39,7 +44,8 @@ class DirectConv final : public ConvKernel {
     const PackedMatrix::Rows rows = {{{spec_.kernel_h, spec_.kernel_w}, {spec_.kernel_w, 1}, {in, taps}}};
     for (int64_t g = 0; g < spec_.group; ++g) {
       const float* bias = spec_.bias == nullptr ? nullptr : spec_.bias + g * out;
-      SAMOYED_ASSIGN_OR_RETURN(PackedMatrix packed, PackedMatrix::Pack(tile_, spec_.weights + g * out * in * taps, rows, out, in * taps, bias));
+      SAMOYED_ASSIGN_OR_RETURN(PackedMatrix packed,
+                               PackedMatrix::Pack(tile_, spec_.weights + g * out * in * taps, rows, out, in * taps, bias));
       bytes_ += packed.bytes();
       weights_.push_back(std::move(packed));
     }
@@ -62,7 +68,8 @@ class DirectConv final : public ConvKernel {
   int64_t taps() const { return spec_.kernel_h * spec_.kernel_w; }
   int64_t OffsetBytes() const { return AlignScratch(taps() * static_cast<int64_t>(sizeof(int64_t))); }
   int64_t SlotBytes(const Blocks& blocks) const {
-    return OffsetBytes() + (blocks.copies ? blocks.copy_rows * blocks.copy_width * spec_.channels * static_cast<int64_t>(sizeof(float)) : 0);
+    return OffsetBytes() +
+           (blocks.copies ? blocks.copy_rows * blocks.copy_width * spec_.channels * static_cast<int64_t>(sizeof(float)) : 0);
   }
   Blocks PlanBlocks(const ConvShape& shape) const;
   void RunPiece(const ConvOperands& run, const Blocks& blocks, int64_t piece, std::byte* scratch) const;
@@ -103,7 +110,8 @@ Blocks DirectConv::PlanBlocks(const ConvShape& shape) const {
 }
 
 // The pixels [column, column + width) of `rows` rows from `row` on, zeros where the image has none.
-void CopyPadded(const float* image, const ConvShape& shape, int64_t channels, int64_t row, int64_t rows, int64_t column, int64_t width, float* to) {
+void CopyPadded(const float* image, const ConvShape& shape, int64_t channels, int64_t row, int64_t rows, int64_t column, int64_t width,
+                float* to) {
   const int64_t left = std::clamp<int64_t>(-column, 0, width), right_end = std::clamp<int64_t>(shape.w.in - column, left, width);
   for (int64_t r = row; r < row + rows; ++r, to += width * channels) {
     if (r < 0 || r >= shape.h.in) {
@@ -111,7 +119,9 @@ void CopyPadded(const float* image, const ConvShape& shape, int64_t channels, in
       continue;
     }
     std::fill_n(to, left * channels, 0.0f);
-    if (right_end > left) std::memcpy(to + left * channels, image + (r * shape.w.in + column + left) * channels, static_cast<size_t>((right_end - left) * channels) * sizeof(float));
+    if (right_end > left)
+      std::memcpy(to + left * channels, image + (r * shape.w.in + column + left) * channels,
+                  static_cast<size_t>((right_end - left) * channels) * sizeof(float));
     std::fill_n(to + right_end * channels, (width - right_end) * channels, 0.0f);
   }
 }

@@ -18,7 +18,8 @@ bool IsFloatOutput(const KernelSpec& spec) {
 namespace {
 
 const KernelEntry* FindEntry(const Node& node) {
-  for (const auto& family : {ConvKernels(), MatMulKernels(), PoolKernels(), ElementwiseKernels(), NormaliseKernels(), MoveKernels(), QuantizeKernels()}) {
+  for (const auto& family :
+       {ConvKernels(), MatMulKernels(), PoolKernels(), ElementwiseKernels(), NormaliseKernels(), MoveKernels(), QuantizeKernels()}) {
     for (const KernelEntry& entry : family) {
       if (entry.op_type == node.op_type && entry.domain == node.domain) return &entry;
     }
@@ -38,7 +39,8 @@ class CpuProvider final : public Provider {
 
   Result<std::unique_ptr<Kernel>> CreateKernel(const KernelSpec& spec) const override {
     const KernelEntry* entry = FindEntry(spec.node);
-    if (entry == nullptr) return InternalError("the cpu provider was asked for a kernel of ", spec.node.op_type, ", which it did not offer");
+    if (entry == nullptr)
+      return InternalError("the cpu provider was asked for a kernel of ", spec.node.op_type, ", which it did not offer");
     return entry->make(spec, CurrentCpuLevel());
   }
 };

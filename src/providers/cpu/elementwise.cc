@@ -1,4 +1,6 @@
 // Functions of each element: of one tensor, of two with broadcasting, and batch normalisation with constant statistics.
+#include "ops/common/elementwise.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -6,7 +8,6 @@
 #include <optional>
 #include <vector>
 
-#include "ops/common/elementwise.h"
 #include "providers/cpu/finish.h"
 #include "providers/cpu/kernels.h"
 #include "providers/cpu/simd/elementwise.h"
@@ -94,8 +95,11 @@ struct UnaryName {
   UnaryOp op;
 };
 constexpr UnaryName kUnaryNames[] = {
-    {"Abs", UnaryOp::kAbs},   {"Neg", UnaryOp::kNeg},     {"Exp", UnaryOp::kExp},   {"Log", UnaryOp::kLog},     {"Sqrt", UnaryOp::kSqrt},
-    {"Erf", UnaryOp::kErf},   {"Floor", UnaryOp::kFloor}, {"Ceil", UnaryOp::kCeil}, {"Round", UnaryOp::kRound}, {"Reciprocal", UnaryOp::kReciprocal},
+    {"Abs", UnaryOp::kAbs},     {"Neg", UnaryOp::kNeg},
+    {"Exp", UnaryOp::kExp},     {"Log", UnaryOp::kLog},
+    {"Sqrt", UnaryOp::kSqrt},   {"Erf", UnaryOp::kErf},
+    {"Floor", UnaryOp::kFloor}, {"Ceil", UnaryOp::kCeil},
+    {"Round", UnaryOp::kRound}, {"Reciprocal", UnaryOp::kReciprocal},
 };
 
 UnaryChoice ChooseUnary(const KernelSpec& spec, CpuLevel level) {
@@ -104,7 +108,8 @@ UnaryChoice ChooseUnary(const KernelSpec& spec, CpuLevel level) {
   }
   if (spec.node.op_type == "Pow") {
     const Tensor* exponent = spec.constant(1);
-    if (exponent == nullptr || exponent->dtype() != DType::kFloat || exponent->size() != 1 || exponent->rank() > spec.input_type(0).rank()) return {};
+    if (exponent == nullptr || exponent->dtype() != DType::kFloat || exponent->size() != 1 || exponent->rank() > spec.input_type(0).rank())
+      return {};
     const auto& unary = ElementwiseFnsFor(level).unary;
     if (*exponent->data<float>() == 2) return {unary[static_cast<int>(UnaryOp::kSquare)]};
     if (*exponent->data<float>() == -1) return {unary[static_cast<int>(UnaryOp::kReciprocal)]};
@@ -114,14 +119,16 @@ UnaryChoice ChooseUnary(const KernelSpec& spec, CpuLevel level) {
 }
 
 Support QueryUnary(const KernelSpec& spec) {
-  if (!IsFloatInput(spec, 0) || !IsFloatOutput(spec)) return Support::No(StrCat(spec.node.op_type, " of ", spec.input_type(0).ToString(), " is not vectorised"));
+  if (!IsFloatInput(spec, 0) || !IsFloatOutput(spec))
+    return Support::No(StrCat(spec.node.op_type, " of ", spec.input_type(0).ToString(), " is not vectorised"));
   if (ChooseUnary(spec, CpuLevel::kBaseline).fn == nullptr) return Support::No("its parameters are not constant, or have no fast form");
   return Support::Yes(LayoutSupport::kFollows);
 }
 
 Result<std::unique_ptr<Kernel>> MakeUnary(const KernelSpec& spec, CpuLevel level) {
   const UnaryChoice choice = ChooseUnary(spec, level);
-  return std::unique_ptr<Kernel>(std::make_unique<UnaryKernel>(choice.fn, choice.alpha, choice.beta, StrCat(spec.node.op_type, " ", NameOf(level))));
+  return std::unique_ptr<Kernel>(
+      std::make_unique<UnaryKernel>(choice.fn, choice.alpha, choice.beta, StrCat(spec.node.op_type, " ", NameOf(level))));
 }
 
 // --- two inputs ---
@@ -169,7 +176,9 @@ class BinaryKernel final : public Kernel {
     if (a->dtype() != DType::kFloat || b->dtype() != DType::kFloat) return BadInput(ctx.op_type(), " was made for float");
     SAMOYED_ASSIGN_OR_RETURN(const Shape shape, BroadcastShapes(a->shape(), b->shape()));
     const auto merged = Broadcast::From(shape, a->shape(), b->shape());
-    if (!merged) return LimitExceeded(ctx.op_type(), ": shapes ", a->shape().ToString(), " and ", b->shape().ToString(), " broadcast over more than ", Broadcast::kMaxRank, " separate axes");
+    if (!merged)
+      return LimitExceeded(ctx.op_type(), ": shapes ", a->shape().ToString(), " and ", b->shape().ToString(), " broadcast over more than ",
+                           Broadcast::kMaxRank, " separate axes");
     SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, DType::kFloat, shape);
     if (y->size() == 0) return OkStatus();
     const float *from_a = a->data<float>(), *from_b = b->data<float>();
@@ -222,8 +231,10 @@ const BinaryName* FindBinary(const Node& node) {
 }
 
 Support QueryBinary(const KernelSpec& spec) {
-  if (!IsFloatInput(spec, 0) || !IsFloatInput(spec, 1)) return Support::No(StrCat(spec.node.op_type, " of ", spec.input_type(0).ToString(), " is not vectorised"));
-  if (spec.node.inputs.size() != 2 || spec.node.since_version < FindBinary(spec.node)->since) return Support::No("more than two inputs, or broadcasting by attributes, is not vectorised");
+  if (!IsFloatInput(spec, 0) || !IsFloatInput(spec, 1))
+    return Support::No(StrCat(spec.node.op_type, " of ", spec.input_type(0).ToString(), " is not vectorised"));
+  if (spec.node.inputs.size() != 2 || spec.node.since_version < FindBinary(spec.node)->since)
+    return Support::No("more than two inputs, or broadcasting by attributes, is not vectorised");
   return Support::Yes(LayoutSupport::kFollows);
 }
 
@@ -260,7 +271,8 @@ class BatchNormKernel final : public Kernel {
       for (int64_t row = begin; row < end; ++row) {
         affine_(from + row * channels, scale_.data(), shift_.data(), finish_.low, finish_.high, to + row * channels, channels);
       }
-      if (finish_.activate != nullptr) finish_.activate(to + begin * channels, to + begin * channels, (end - begin) * channels, finish_.alpha, finish_.beta);
+      if (finish_.activate != nullptr)
+        finish_.activate(to + begin * channels, to + begin * channels, (end - begin) * channels, finish_.alpha, finish_.beta);
     });
     return OkStatus();
   }
@@ -274,14 +286,16 @@ class BatchNormKernel final : public Kernel {
 
 Support QueryBatchNorm(const KernelSpec& spec) {
   if (!IsFloatInput(spec, 0) || spec.input_type(0).rank() < 2) return Support::No("the input is not a float tensor of known rank");
-  if (spec.node.epilogue.has_residual || spec.node.attributes.Int("training_mode", 0) != 0 || spec.node.attributes.Int("spatial", 1) != 1) return Support::No("training is not vectorised");
+  if (spec.node.epilogue.has_residual || spec.node.attributes.Int("training_mode", 0) != 0 || spec.node.attributes.Int("spatial", 1) != 1)
+    return Support::No("training is not vectorised");
   for (size_t i = 1; i < spec.node.outputs.size(); ++i) {
     if (spec.node.outputs[i] != kNoValue) return Support::No("running statistics are not vectorised");
   }
   const Tensor* scale = spec.constant(1);
   for (int i = 1; i <= 4; ++i) {
     const Tensor* t = spec.constant(i);
-    if (t == nullptr || t->dtype() != DType::kFloat || t->rank() != 1 || t->size() != scale->size() || t->size() == 0) return Support::No("the statistics are not constant floats");
+    if (t == nullptr || t->dtype() != DType::kFloat || t->rank() != 1 || t->size() != scale->size() || t->size() == 0)
+      return Support::No("the statistics are not constant floats");
   }
   return Support::Yes(spec.input_type(0).rank() > 2 ? LayoutSupport::kPrefersChannelsLast : LayoutSupport::kDefaultOnly);
 }
@@ -299,16 +313,21 @@ Result<std::unique_ptr<Kernel>> MakeBatchNorm(const KernelSpec& spec, CpuLevel l
 }
 
 constexpr KernelEntry kEntries[] = {
-    {"", "Relu", QueryUnary, MakeUnary},        {"", "LeakyRelu", QueryUnary, MakeUnary}, {"", "Clip", QueryUnary, MakeUnary},
-    {"", "Sigmoid", QueryUnary, MakeUnary},     {"", "HardSigmoid", QueryUnary, MakeUnary}, {"", "Tanh", QueryUnary, MakeUnary},
-    {"", "HardSwish", QueryUnary, MakeUnary},   {"", "Swish", QueryUnary, MakeUnary},     {"", "Gelu", QueryUnary, MakeUnary},
-    {"", "Elu", QueryUnary, MakeUnary},         {"", "Softplus", QueryUnary, MakeUnary},  {"", "Mish", QueryUnary, MakeUnary},
-    {"", "Abs", QueryUnary, MakeUnary},         {"", "Neg", QueryUnary, MakeUnary},       {"", "Exp", QueryUnary, MakeUnary},
-    {"", "Log", QueryUnary, MakeUnary},         {"", "Sqrt", QueryUnary, MakeUnary},      {"", "Erf", QueryUnary, MakeUnary},
-    {"", "Floor", QueryUnary, MakeUnary},       {"", "Ceil", QueryUnary, MakeUnary},      {"", "Round", QueryUnary, MakeUnary},
-    {"", "Reciprocal", QueryUnary, MakeUnary},  {"", "Pow", QueryUnary, MakeUnary},       {"", "Add", QueryBinary, MakeBinary},
-    {"", "Sub", QueryBinary, MakeBinary},       {"", "Mul", QueryBinary, MakeBinary},     {"", "Div", QueryBinary, MakeBinary},
-    {"", "Min", QueryBinary, MakeBinary},       {"", "Max", QueryBinary, MakeBinary},     {"", "Sum", QueryBinary, MakeBinary},
+    {"", "Relu", QueryUnary, MakeUnary},        {"", "LeakyRelu", QueryUnary, MakeUnary},
+    {"", "Clip", QueryUnary, MakeUnary},        {"", "Sigmoid", QueryUnary, MakeUnary},
+    {"", "HardSigmoid", QueryUnary, MakeUnary}, {"", "Tanh", QueryUnary, MakeUnary},
+    {"", "HardSwish", QueryUnary, MakeUnary},   {"", "Swish", QueryUnary, MakeUnary},
+    {"", "Gelu", QueryUnary, MakeUnary},        {"", "Elu", QueryUnary, MakeUnary},
+    {"", "Softplus", QueryUnary, MakeUnary},    {"", "Mish", QueryUnary, MakeUnary},
+    {"", "Abs", QueryUnary, MakeUnary},         {"", "Neg", QueryUnary, MakeUnary},
+    {"", "Exp", QueryUnary, MakeUnary},         {"", "Log", QueryUnary, MakeUnary},
+    {"", "Sqrt", QueryUnary, MakeUnary},        {"", "Erf", QueryUnary, MakeUnary},
+    {"", "Floor", QueryUnary, MakeUnary},       {"", "Ceil", QueryUnary, MakeUnary},
+    {"", "Round", QueryUnary, MakeUnary},       {"", "Reciprocal", QueryUnary, MakeUnary},
+    {"", "Pow", QueryUnary, MakeUnary},         {"", "Add", QueryBinary, MakeBinary},
+    {"", "Sub", QueryBinary, MakeBinary},       {"", "Mul", QueryBinary, MakeBinary},
+    {"", "Div", QueryBinary, MakeBinary},       {"", "Min", QueryBinary, MakeBinary},
+    {"", "Max", QueryBinary, MakeBinary},       {"", "Sum", QueryBinary, MakeBinary},
     {"", "PRelu", QueryBinary, MakeBinary},     {"", "BatchNormalization", QueryBatchNorm, MakeBatchNorm},
 };
 

@@ -15,9 +15,9 @@ namespace {
 // The sizes of A [batch..., m, k] times B [batch..., k, n].
 struct Product {
   int64_t batches = 1, m = 0, k = 0, n = 0;
-  Shape shape;                                // of the result
-  Shape batch, a_strides, b_strides;          // in matrices
-  bool flat = false;                          // B is one matrix: the batches of A are rows of one product
+  Shape shape;                        // of the result
+  Shape batch, a_strides, b_strides;  // in matrices
+  bool flat = false;                  // B is one matrix: the batches of A are rows of one product
 };
 
 class MatMulKernel final : public Kernel {
@@ -65,12 +65,15 @@ class MatMulKernel final : public Kernel {
   Status Run(KernelContext& ctx) const override {
     SAMOYED_ASSIGN_OR_RETURN(const Tensor* a, RequireInput(ctx, 0));
     const Tensor* b = weights_ ? nullptr : ctx.input(1);
-    if (a->dtype() != DType::kFloat || (!weights_ && (b == nullptr || b->dtype() != DType::kFloat))) return BadInput(ctx.op_type(), " was made for floats");
-    SAMOYED_ASSIGN_OR_RETURN(const Product p, weights_ ? Plan(a->shape(), Shape({weights_->k(), weights_->n()}), false) : Plan(a->shape(), b->shape(), trans_b_));
+    if (a->dtype() != DType::kFloat || (!weights_ && (b == nullptr || b->dtype() != DType::kFloat)))
+      return BadInput(ctx.op_type(), " was made for floats");
+    SAMOYED_ASSIGN_OR_RETURN(const Product p, weights_ ? Plan(a->shape(), Shape({weights_->k(), weights_->n()}), false)
+                                                       : Plan(a->shape(), b->shape(), trans_b_));
     const float* residual = nullptr;
     if (residual_input_ >= 0) {
       SAMOYED_ASSIGN_OR_RETURN(const Tensor* r, RequireInput(ctx, residual_input_));
-      if (r->dtype() != DType::kFloat || r->shape() != p.shape) return BadInput(ctx.op_type(), ": a residual of shape ", r->shape().ToString(), " for a result ", p.shape.ToString());
+      if (r->dtype() != DType::kFloat || r->shape() != p.shape)
+        return BadInput(ctx.op_type(), ": a residual of shape ", r->shape().ToString(), " for a result ", p.shape.ToString());
       residual = r->data<float>();
     }
     SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, DType::kFloat, p.shape);
@@ -106,7 +109,8 @@ class MatMulKernel final : public Kernel {
     p.m = a[a.rank() - 2];
     p.k = a.back();
     p.n = b[b.rank() - (trans_b ? 2 : 1)];
-    if (b[b.rank() - (trans_b ? 1 : 2)] != p.k) return BadInput("inner dimensions of ", a.ToString(), " and ", b.ToString(), trans_b ? " (transposed)" : "", " differ");
+    if (b[b.rank() - (trans_b ? 1 : 2)] != p.k)
+      return BadInput("inner dimensions of ", a.ToString(), " and ", b.ToString(), trans_b ? " (transposed)" : "", " differ");
     const Shape a_batch(a.dims().first(static_cast<size_t>(a.rank() - 2))), b_batch(b.dims().first(static_cast<size_t>(b.rank() - 2)));
     SAMOYED_ASSIGN_OR_RETURN(p.batch, BroadcastShapes(a_batch, b_batch));
     SAMOYED_ASSIGN_OR_RETURN(p.batches, p.batch.CheckedNumElements());
@@ -153,8 +157,10 @@ class MatMulKernel final : public Kernel {
 };
 
 Support QueryOperands(const KernelSpec& spec) {
-  if (!IsFloatInput(spec, 0) || !IsFloatInput(spec, 1)) return Support::No(StrCat("a product of ", spec.input_type(0).ToString(), " is not vectorised"));
-  if (spec.input_type(0).rank() < 2 || spec.input_type(1).rank() < 2) return Support::No("a product of vectors, or of operands of unknown rank");
+  if (!IsFloatInput(spec, 0) || !IsFloatInput(spec, 1))
+    return Support::No(StrCat("a product of ", spec.input_type(0).ToString(), " is not vectorised"));
+  if (spec.input_type(0).rank() < 2 || spec.input_type(1).rank() < 2)
+    return Support::No("a product of vectors, or of operands of unknown rank");
   return Support::Yes();
 }
 
@@ -172,7 +178,8 @@ Support QueryGemm(const KernelSpec& spec) {
   const bool has_c = spec.has_input(2) && residual != 2;
   if (b == nullptr) return a.Float("alpha", 1) == 1 && !has_c ? Support::Yes() : Support::No("neither the matrix nor its bias is constant");
   const int64_t n = b->dim(a.Int("transB", 0) != 0 ? 0 : 1);
-  const bool is_row = c != nullptr && c->dtype() == DType::kFloat && (c->size() == 1 || (c->size() == n && c->rank() >= 1 && c->rank() <= 2 && c->shape().back() == n));
+  const bool is_row = c != nullptr && c->dtype() == DType::kFloat &&
+                      (c->size() == 1 || (c->size() == n && c->rank() >= 1 && c->rank() <= 2 && c->shape().back() == n));
   if (has_c && (!is_row || spec.node.since_version < 7)) return Support::No("the bias is not a constant row");
   return Support::Yes();
 }
@@ -182,7 +189,8 @@ Result<std::unique_ptr<Kernel>> MakeMatMul(const KernelSpec& spec, CpuLevel leve
   const Tensor* b = spec.constant(1);
   if (b != nullptr && b->rank() == 2) {
     const bool gemm = spec.node.op_type == "Gemm";
-    SAMOYED_RETURN_IF_ERROR(kernel->Pack(spec, gemm ? spec.node.attributes.Float("alpha", 1) : 1, gemm ? spec.node.attributes.Float("beta", 1) : 1));
+    SAMOYED_RETURN_IF_ERROR(
+        kernel->Pack(spec, gemm ? spec.node.attributes.Float("alpha", 1) : 1, gemm ? spec.node.attributes.Float("beta", 1) : 1));
   }
   return std::unique_ptr<Kernel>(std::move(kernel));
 }

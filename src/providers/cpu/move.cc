@@ -39,7 +39,9 @@ class ConcatKernel final : public Kernel {
       SAMOYED_ASSIGN_OR_RETURN(const Tensor* part, RequireInput(ctx, i));
       bool fits = part->dtype() == first->dtype() && part->rank() == shape.rank();
       for (int k = 0; fits && k < shape.rank(); ++k) fits = k == axis_ || part->dim(k) == shape[k];
-      if (!fits) return BadInput("Concat: ", NameOf(first->dtype()), first->shape().ToString(), " and ", NameOf(part->dtype()), part->shape().ToString(), " do not fit");
+      if (!fits)
+        return BadInput("Concat: ", NameOf(first->dtype()), first->shape().ToString(), " and ", NameOf(part->dtype()),
+                        part->shape().ToString(), " do not fit");
       const auto sum = CheckedAdd(shape[axis_], part->dim(axis_));
       if (!sum) return LimitExceeded("Concat: the sizes add up to more than 2^63");
       shape[axis_] = *sum;
@@ -69,7 +71,8 @@ class ConcatKernel final : public Kernel {
 
 Support QueryConcat(const KernelSpec& spec) {
   const DType dtype = spec.input_type(0).dtype;
-  if (!spec.input_type(0).is_tensor() || BytesOf(dtype) == 0 || BitWidth(dtype) % 8 != 0) return Support::No("elements of less than a byte, and strings, are moved one by one");
+  if (!spec.input_type(0).is_tensor() || BytesOf(dtype) == 0 || BitWidth(dtype) % 8 != 0)
+    return Support::No("elements of less than a byte, and strings, are moved one by one");
   return StoredAxis(spec, 1) ? Support::Yes(LayoutSupport::kFollows) : Support::No("the rank is not known");
 }
 
@@ -87,7 +90,8 @@ class SplitKernel final : public Kernel {
     if (axis_ >= x->rank()) return BadInput("Split was made for tensors of another rank than ", x->rank());
     int64_t total = 0;
     for (int64_t size : sizes_) total += size;
-    if (total != x->dim(axis_) || BytesOf(x->dtype()) == 0) return BadInput("Split: pieces of ", total, " elements in all, of an axis of ", x->dim(axis_));
+    if (total != x->dim(axis_) || BytesOf(x->dtype()) == 0)
+      return BadInput("Split: pieces of ", total, " elements in all, of an axis of ", x->dim(axis_));
     const int64_t outer = x->shape().Product(0, axis_);
     const int64_t inner = x->shape().Product(axis_ + 1, x->rank()) * BytesOf(x->dtype());
     int64_t at = 0;
@@ -132,9 +136,11 @@ std::optional<std::vector<int64_t>> SplitSizes(const KernelSpec& spec) {
 
 Support QuerySplit(const KernelSpec& spec) {
   const DType dtype = spec.input_type(0).dtype;
-  if (!spec.input_type(0).is_tensor() || BytesOf(dtype) == 0 || BitWidth(dtype) % 8 != 0) return Support::No("elements of less than a byte, and strings, are moved one by one");
+  if (!spec.input_type(0).is_tensor() || BytesOf(dtype) == 0 || BitWidth(dtype) % 8 != 0)
+    return Support::No("elements of less than a byte, and strings, are moved one by one");
   if (spec.has_input(1) && spec.constant(1) == nullptr) return Support::No("the sizes of the pieces are not constant");
-  return StoredAxis(spec, 0) && SplitSizes(spec) ? Support::Yes(LayoutSupport::kFollows) : Support::No("the sizes of the pieces are not known");
+  return StoredAxis(spec, 0) && SplitSizes(spec) ? Support::Yes(LayoutSupport::kFollows)
+                                                 : Support::No("the sizes of the pieces are not known");
 }
 
 Result<std::unique_ptr<Kernel>> MakeSplit(const KernelSpec& spec, CpuLevel) {

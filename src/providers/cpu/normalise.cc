@@ -30,7 +30,8 @@ class SoftmaxKernel final : public Kernel {
   std::string_view name() const override { return name_; }
   Status Run(KernelContext& ctx) const override {
     SAMOYED_ASSIGN_OR_RETURN(const Tensor* x, RequireInput(ctx, 0));
-    if (x->dtype() != DType::kFloat || x->rank() <= axis_) return BadInput(ctx.op_type(), " was made for floats of rank over ", axis_, ", got ", x->shape().ToString());
+    if (x->dtype() != DType::kFloat || x->rank() <= axis_)
+      return BadInput(ctx.op_type(), " was made for floats of rank over ", axis_, ", got ", x->shape().ToString());
     SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, DType::kFloat, x->shape());
     const int64_t n = x->shape().Product(axis_, x->rank());
     if (x->size() == 0) return OkStatus();
@@ -55,8 +56,8 @@ Support QuerySoftmax(const KernelSpec& spec) {
 
 Result<std::unique_ptr<Kernel>> MakeSoftmax(const KernelSpec& spec, CpuLevel level) {
   const RowFns& fns = RowFnsFor(level);
-  return std::unique_ptr<Kernel>(std::make_unique<SoftmaxKernel>(*SoftmaxAxis(spec), spec.node.op_type == "Softmax" ? fns.softmax : fns.log_softmax,
-                                                                 StrCat(spec.node.op_type, " ", NameOf(level))));
+  return std::unique_ptr<Kernel>(std::make_unique<SoftmaxKernel>(
+      *SoftmaxAxis(spec), spec.node.op_type == "Softmax" ? fns.softmax : fns.log_softmax, StrCat(spec.node.op_type, " ", NameOf(level))));
 }
 
 // --- layer normalisation ---
@@ -75,7 +76,8 @@ class LayerNormKernel final : public Kernel {
     for (int i = 0; i < 2; ++i) {
       const Tensor* t = ctx.input(i + 1);
       if (t == nullptr) continue;
-      if (t->dtype() != DType::kFloat || t->size() != n) return BadInput(ctx.op_type(), ": a parameter of shape ", t->shape().ToString(), " for rows of ", n, " elements");
+      if (t->dtype() != DType::kFloat || t->size() != n)
+        return BadInput(ctx.op_type(), ": a parameter of shape ", t->shape().ToString(), " for rows of ", n, " elements");
       parameters[i] = t->data<float>();
     }
     SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, DType::kFloat, x->shape());
@@ -96,7 +98,8 @@ class LayerNormKernel final : public Kernel {
 };
 
 Support QueryLayerNorm(const KernelSpec& spec) {
-  if (!IsFloatInput(spec, 0) || !IsFloatInput(spec, 1) || (spec.has_input(2) && !IsFloatInput(spec, 2))) return Support::No("only floats are vectorised");
+  if (!IsFloatInput(spec, 0) || !IsFloatInput(spec, 1) || (spec.has_input(2) && !IsFloatInput(spec, 2)))
+    return Support::No("only floats are vectorised");
   for (size_t i = 1; i < spec.node.outputs.size(); ++i) {
     if (spec.node.outputs[i] != kNoValue) return Support::No("the statistics as outputs are not vectorised");
   }
@@ -146,11 +149,16 @@ std::optional<int> TrailingAxes(const KernelSpec& spec) {
 class ReduceRowsKernel final : public Kernel {
  public:
   ReduceRowsKernel(int count, bool mean, bool keep, CpuLevel level)
-      : count_(count), mean_(mean), keep_(keep), sum_(RowFnsFor(level).sum), name_(StrCat(mean ? "mean" : "sum", " of rows ", NameOf(level))) {}
+      : count_(count),
+        mean_(mean),
+        keep_(keep),
+        sum_(RowFnsFor(level).sum),
+        name_(StrCat(mean ? "mean" : "sum", " of rows ", NameOf(level))) {}
   std::string_view name() const override { return name_; }
   Status Run(KernelContext& ctx) const override {
     SAMOYED_ASSIGN_OR_RETURN(const Tensor* x, RequireInput(ctx, 0));
-    if (x->dtype() != DType::kFloat || x->rank() < count_) return BadInput(ctx.op_type(), " was made for floats of at least rank ", count_, ", got ", x->shape().ToString());
+    if (x->dtype() != DType::kFloat || x->rank() < count_)
+      return BadInput(ctx.op_type(), " was made for floats of at least rank ", count_, ", got ", x->shape().ToString());
     const int kept = x->rank() - count_;
     Shape shape(x->shape().dims().first(static_cast<size_t>(kept)));
     for (int i = 0; keep_ && i < count_; ++i) shape.push_back(1);
@@ -183,8 +191,11 @@ Result<std::unique_ptr<Kernel>> MakeReduce(const KernelSpec& spec, CpuLevel leve
 }
 
 constexpr KernelEntry kEntries[] = {
-    {"", "Softmax", QuerySoftmax, MakeSoftmax},  {"", "LogSoftmax", QuerySoftmax, MakeSoftmax}, {"", "LayerNormalization", QueryLayerNorm, MakeLayerNorm},
-    {"", "ReduceMean", QueryReduce, MakeReduce}, {"", "ReduceSum", QueryReduce, MakeReduce},
+    {"", "Softmax", QuerySoftmax, MakeSoftmax},
+    {"", "LogSoftmax", QuerySoftmax, MakeSoftmax},
+    {"", "LayerNormalization", QueryLayerNorm, MakeLayerNorm},
+    {"", "ReduceMean", QueryReduce, MakeReduce},
+    {"", "ReduceSum", QueryReduce, MakeReduce},
 };
 
 }  // namespace

@@ -19,7 +19,10 @@ int64_t CountPadded(const ops::WindowAxis& axis, int64_t o) {
 class PoolKernel final : public Kernel {
  public:
   PoolKernel(ops::WindowAttributes window, bool max, bool count_padding, CpuLevel level)
-      : window_(std::move(window)), max_(max), count_padding_(count_padding), name_(StrCat(max ? "max" : "average", " pool ", NameOf(level))) {
+      : window_(std::move(window)),
+        max_(max),
+        count_padding_(count_padding),
+        name_(StrCat(max ? "max" : "average", " pool ", NameOf(level))) {
     reduce_ = max ? WindowFnsFor(level).max : WindowFnsFor(level).sum;
   }
   std::string_view name() const override { return name_; }
@@ -27,7 +30,8 @@ class PoolKernel final : public Kernel {
   Status Run(KernelContext& ctx) const override {
     SAMOYED_ASSIGN_OR_RETURN(const Tensor* x, RequireInput(ctx, 0));
     const int rank = window_.rank() + 2;
-    if (x->dtype() != DType::kFloat || x->rank() != rank) return BadInput(ctx.op_type(), " was made for floats of rank ", rank, ", got ", x->shape().ToString());
+    if (x->dtype() != DType::kFloat || x->rank() != rank)
+      return BadInput(ctx.op_type(), " was made for floats of rank ", rank, ", got ", x->shape().ToString());
     ops::WindowAxis h, w;
     h.in = h.out = 1;
     if (rank == 4) {
@@ -90,7 +94,8 @@ class GlobalPoolKernel final : public Kernel {
 
   Status Run(KernelContext& ctx) const override {
     SAMOYED_ASSIGN_OR_RETURN(const Tensor* x, RequireInput(ctx, 0));
-    if (x->dtype() != DType::kFloat || x->rank() < 3) return BadInput(ctx.op_type(), " was made for floats [N, spatial..., C], got ", x->shape().ToString());
+    if (x->dtype() != DType::kFloat || x->rank() < 3)
+      return BadInput(ctx.op_type(), " was made for floats [N, spatial..., C], got ", x->shape().ToString());
     const int rank = x->rank();
     const int64_t pixels = x->shape().Product(1, rank - 1), channels = x->dim(rank - 1);
     Shape shape = x->shape();

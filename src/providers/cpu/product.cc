@@ -37,7 +37,8 @@ void PackedMatrix::Fill(const float* source, const Rows& rows, int64_t n_stride,
   }
 }
 
-Result<PackedMatrix> PackedMatrix::Pack(const TileFns& tile, const float* source, const Rows& rows, int64_t n, int64_t n_stride, const float* bias) {
+Result<PackedMatrix> PackedMatrix::Pack(const TileFns& tile, const float* source, const Rows& rows, int64_t n, int64_t n_stride,
+                                        const float* bias) {
   PackedMatrix out;
   out.k_ = rows[0].size * rows[1].size * rows[2].size;
   out.n_ = n;
@@ -55,7 +56,8 @@ Result<PackedMatrix> PackedMatrix::Pack(const TileFns& tile, const float* source
   return out;
 }
 
-PackedMatrix PackedMatrix::PackInto(const TileFns& tile, const float* source, const Rows& rows, int64_t n, int64_t n_stride, float* memory) {
+PackedMatrix PackedMatrix::PackInto(const TileFns& tile, const float* source, const Rows& rows, int64_t n, int64_t n_stride,
+                                    float* memory) {
   PackedMatrix out;
   out.k_ = rows[0].size * rows[1].size * rows[2].size;
   out.n_ = n;
@@ -66,9 +68,11 @@ PackedMatrix PackedMatrix::PackInto(const TileFns& tile, const float* source, co
   return out;
 }
 
-void Multiply(const TileFns& tile, const Strips& strips, const Runs& runs, const PackedMatrix& b, int64_t begin, int64_t end, const Finish& finish) {
+void Multiply(const TileFns& tile, const Strips& strips, const Runs& runs, const PackedMatrix& b, int64_t begin, int64_t end,
+              const Finish& finish) {
   // Tiles of nearly the same height: a last one of a row or two would keep the multipliers idle.
-  const int64_t tiles = CeilDiv(strips.rows, tile.rows), low_rows = strips.rows / std::max<int64_t>(tiles, 1), taller = strips.rows - low_rows * tiles;
+  const int64_t tiles = CeilDiv(strips.rows, tile.rows), low_rows = strips.rows / std::max<int64_t>(tiles, 1),
+                taller = strips.rows - low_rows * tiles;
   TileArgs args;
   args.a_stride = strips.a_stride;
   args.run_offsets = runs.offsets;
@@ -92,7 +96,8 @@ void Multiply(const TileFns& tile, const Strips& strips, const Runs& runs, const
         const int64_t rows = low_rows + (t < taller ? 1 : 0);
         tile.tile[rows - 1][vectors - 1](args);
         if (finish.activate != nullptr) {
-          for (int64_t m = 0; m < rows; ++m) finish.activate(args.c + m * args.c_stride, args.c + m * args.c_stride, args.n, finish.alpha, finish.beta);
+          for (int64_t m = 0; m < rows; ++m)
+            finish.activate(args.c + m * args.c_stride, args.c + m * args.c_stride, args.n, finish.alpha, finish.beta);
         }
         args.a += rows * args.a_stride;
         args.c += rows * args.c_stride;

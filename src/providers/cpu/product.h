@@ -26,7 +26,8 @@ class PackedMatrix {
   static int64_t Floats(const TileFns& tile, int64_t k, int64_t n);
 
   // Element (k, n) lies at source[k's offset along `rows` + n * n_stride]. `bias` has n elements or is null.
-  static Result<PackedMatrix> Pack(const TileFns& tile, const float* source, const Rows& rows, int64_t n, int64_t n_stride, const float* bias);
+  static Result<PackedMatrix> Pack(const TileFns& tile, const float* source, const Rows& rows, int64_t n, int64_t n_stride,
+                                   const float* bias);
   // The same into memory of Floats() floats that the caller keeps, without a bias.
   static PackedMatrix PackInto(const TileFns& tile, const float* source, const Rows& rows, int64_t n, int64_t n_stride, float* memory);
 
@@ -64,7 +65,8 @@ struct Runs {
 };
 
 // Panels [begin, end) of the product, on this thread.
-void Multiply(const TileFns& tile, const Strips& strips, const Runs& runs, const PackedMatrix& b, int64_t begin, int64_t end, const Finish& finish);
+void Multiply(const TileFns& tile, const Strips& strips, const Runs& runs, const PackedMatrix& b, int64_t begin, int64_t end,
+              const Finish& finish);
 
 // c = finish(a * b): a [m, k] with rows a_stride apart, on all threads of the run.
 void MultiplyParallel(KernelContext& ctx, const TileFns& tile, const Strips& strips, const PackedMatrix& b, const Finish& finish);

@@ -32,7 +32,8 @@ std::optional<ByteScale> ScaleOf(const KernelSpec& spec, DType fallback) {
 
 class QuantizeKernel final : public Kernel {
  public:
-  QuantizeKernel(ByteScale scale, CpuLevel level) : scale_(scale), fns_(ElementwiseFnsFor(level)), name_(StrCat("quantise ", NameOf(level))) {}
+  QuantizeKernel(ByteScale scale, CpuLevel level)
+      : scale_(scale), fns_(ElementwiseFnsFor(level)), name_(StrCat("quantise ", NameOf(level))) {}
   std::string_view name() const override { return name_; }
   Status Run(KernelContext& ctx) const override {
     SAMOYED_ASSIGN_OR_RETURN(const Tensor* x, RequireInput(ctx, 0));
@@ -57,7 +58,8 @@ class QuantizeKernel final : public Kernel {
 
 class DequantizeKernel final : public Kernel {
  public:
-  DequantizeKernel(ByteScale scale, CpuLevel level) : scale_(scale), fns_(ElementwiseFnsFor(level)), name_(StrCat("dequantise ", NameOf(level))) {}
+  DequantizeKernel(ByteScale scale, CpuLevel level)
+      : scale_(scale), fns_(ElementwiseFnsFor(level)), name_(StrCat("dequantise ", NameOf(level))) {}
   std::string_view name() const override { return name_; }
   Status Run(KernelContext& ctx) const override {
     SAMOYED_ASSIGN_OR_RETURN(const Tensor* q, RequireInput(ctx, 0));
@@ -84,7 +86,8 @@ class DequantizeKernel final : public Kernel {
 Support QueryQuantize(const KernelSpec& spec) {
   const DType out = spec.output_type(0).dtype;
   const auto scale = ScaleOf(spec, DType::kUint8);
-  if (!IsFloatInput(spec, 0) || !scale || scale->dtype != out) return Support::No("only one constant scale from float to bytes is vectorised");
+  if (!IsFloatInput(spec, 0) || !scale || scale->dtype != out)
+    return Support::No("only one constant scale from float to bytes is vectorised");
   return Support::Yes(LayoutSupport::kFollows);
 }
 
@@ -94,7 +97,8 @@ Result<std::unique_ptr<Kernel>> MakeQuantize(const KernelSpec& spec, CpuLevel le
 
 Support QueryDequantize(const KernelSpec& spec) {
   const auto scale = ScaleOf(spec, spec.input_type(0).dtype);
-  if (!scale || scale->dtype != spec.input_type(0).dtype || !IsFloatOutput(spec)) return Support::No("only one constant scale from bytes to float is vectorised");
+  if (!scale || scale->dtype != spec.input_type(0).dtype || !IsFloatOutput(spec))
+    return Support::No("only one constant scale from bytes to float is vectorised");
   return Support::Yes(LayoutSupport::kFollows);
 }
 
@@ -102,7 +106,8 @@ Result<std::unique_ptr<Kernel>> MakeDequantize(const KernelSpec& spec, CpuLevel 
   return std::unique_ptr<Kernel>(std::make_unique<DequantizeKernel>(*ScaleOf(spec, spec.input_type(0).dtype), level));
 }
 
-constexpr KernelEntry kEntries[] = {{"", "QuantizeLinear", QueryQuantize, MakeQuantize}, {"", "DequantizeLinear", QueryDequantize, MakeDequantize}};
+constexpr KernelEntry kEntries[] = {{"", "QuantizeLinear", QueryQuantize, MakeQuantize},
+                                    {"", "DequantizeLinear", QueryDequantize, MakeDequantize}};
 
 }  // namespace
 

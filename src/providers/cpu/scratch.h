@@ -45,7 +45,8 @@ class ScratchSlots {
         while (~used != 0) {
           const int bit = __builtin_ctzll(~used);
           if (w * 64 + bit >= count_) break;
-          if (used_[w].compare_exchange_weak(used, used | (uint64_t{1} << bit), std::memory_order_acquire, std::memory_order_relaxed)) return w * 64 + bit;
+          if (used_[w].compare_exchange_weak(used, used | (uint64_t{1} << bit), std::memory_order_acquire, std::memory_order_relaxed))
+            return w * 64 + bit;
         }
       }
     }

@@ -20,12 +20,12 @@ constexpr int64_t kLanes = HWY_LANES(float);
 
 // --- functions of one vector; alpha and beta as in Epilogue ---
 
-#define SAMOYED_UNARY(name, ...)                       \
-  struct name {                                        \
+#define SAMOYED_UNARY(name, ...)                        \
+  struct name {                                         \
     static HWY_INLINE V Of(D d, V x, V alpha, V beta) { \
-      (void)d, (void)alpha, (void)beta;                \
-      __VA_ARGS__                                      \
-    }                                                  \
+      (void)d, (void)alpha, (void)beta;                 \
+      __VA_ARGS__                                       \
+    }                                                   \
   };
 
 SAMOYED_UNARY(Copy, return x;)
@@ -35,7 +35,8 @@ SAMOYED_UNARY(Clip, return ClampKeepNan(alpha, beta, x);)
 SAMOYED_UNARY(SigmoidOf, return Sigmoid(d, x);)
 SAMOYED_UNARY(HardSigmoid, return ClampKeepNan(hn::Zero(d), hn::Set(d, 1.0f), hn::MulAdd(alpha, x, beta));)
 SAMOYED_UNARY(TanhOf, return SafeTanh(d, x);)
-SAMOYED_UNARY(HardSwish, return hn::Mul(x, ClampKeepNan(hn::Zero(d), hn::Set(d, 1.0f), hn::MulAdd(x, hn::Set(d, 1.0f / 6), hn::Set(d, 0.5f))));)
+SAMOYED_UNARY(HardSwish,
+              return hn::Mul(x, ClampKeepNan(hn::Zero(d), hn::Set(d, 1.0f), hn::MulAdd(x, hn::Set(d, 1.0f / 6), hn::Set(d, 0.5f))));)
 SAMOYED_UNARY(Silu, return hn::Mul(x, Sigmoid(d, x));)
 SAMOYED_UNARY(Gelu, return hn::Mul(hn::Mul(x, hn::Set(d, 0.5f)), hn::Add(hn::Set(d, 1.0f), Erf(d, hn::Mul(x, hn::Set(d, 0.70710678f)))));)
 SAMOYED_UNARY(GeluTanh, const V cube = hn::Mul(hn::Mul(x, x), x);
@@ -69,12 +70,12 @@ void Unary(const float* x, float* y, int64_t n, float alpha, float beta) {
 
 // --- functions of two ---
 
-#define SAMOYED_BINARY(name, ...)        \
-  struct name {                          \
+#define SAMOYED_BINARY(name, ...)           \
+  struct name {                             \
     static HWY_INLINE V Of(D d, V a, V b) { \
-      (void)d;                           \
-      __VA_ARGS__                        \
-    }                                    \
+      (void)d;                              \
+      __VA_ARGS__                           \
+    }                                       \
   };
 
 SAMOYED_BINARY(AddOf, return hn::Add(a, b);)
@@ -111,7 +112,9 @@ void Affine(const float* x, const float* scale, const float* shift, float low, f
   }
   if (i < n) {
     const auto rest = static_cast<size_t>(n - i);
-    StorePartial(ClampKeepNan(lo, hi, hn::MulAdd(LoadPartial(d, x + i, rest), LoadPartial(d, scale + i, rest), LoadPartial(d, shift + i, rest))), d, y + i, rest);
+    StorePartial(
+        ClampKeepNan(lo, hi, hn::MulAdd(LoadPartial(d, x + i, rest), LoadPartial(d, scale + i, rest), LoadPartial(d, shift + i, rest))), d,
+        y + i, rest);
   }
 }
 
@@ -153,15 +156,16 @@ void Quantize(const float* x, float zero, float scale, Byte* q, int64_t n) {
   }
 }
 
-#define SAMOYED_BINARY_ROW(Fn) {Binary<Fn, Operands::kBoth>, Binary<Fn, Operands::kScalarB>, Binary<Fn, Operands::kScalarA>}
+#define SAMOYED_BINARY_ROW(Fn) \
+  { Binary<Fn, Operands::kBoth>, Binary<Fn, Operands::kScalarB>, Binary<Fn, Operands::kScalarA> }
 
 constexpr ElementwiseFns kElementwiseFns = {
-    .activation = {Unary<Copy>, Unary<Relu>, Unary<LeakyRelu>, Unary<Clip>, Unary<SigmoidOf>, Unary<HardSigmoid>, Unary<TanhOf>, Unary<HardSwish>,
-                   Unary<Silu>, Unary<Gelu>, Unary<GeluTanh>, Unary<Elu>, Unary<SoftplusOf>, Unary<Mish>},
-    .unary = {Unary<AbsOf>, Unary<NegOf>, Unary<ExpOf>, Unary<LogOf>, Unary<SqrtOf>, Unary<Reciprocal>, Unary<ErfOf>, Unary<FloorOf>, Unary<CeilOf>,
-              Unary<RoundOf>, Unary<Square>},
-    .binary = {SAMOYED_BINARY_ROW(AddOf), SAMOYED_BINARY_ROW(SubOf), SAMOYED_BINARY_ROW(MulOf), SAMOYED_BINARY_ROW(DivOf), SAMOYED_BINARY_ROW(MinOf),
-               SAMOYED_BINARY_ROW(MaxOf), SAMOYED_BINARY_ROW(Prelu)},
+    .activation = {Unary<Copy>, Unary<Relu>, Unary<LeakyRelu>, Unary<Clip>, Unary<SigmoidOf>, Unary<HardSigmoid>, Unary<TanhOf>,
+                   Unary<HardSwish>, Unary<Silu>, Unary<Gelu>, Unary<GeluTanh>, Unary<Elu>, Unary<SoftplusOf>, Unary<Mish>},
+    .unary = {Unary<AbsOf>, Unary<NegOf>, Unary<ExpOf>, Unary<LogOf>, Unary<SqrtOf>, Unary<Reciprocal>, Unary<ErfOf>, Unary<FloorOf>,
+              Unary<CeilOf>, Unary<RoundOf>, Unary<Square>},
+    .binary = {SAMOYED_BINARY_ROW(AddOf), SAMOYED_BINARY_ROW(SubOf), SAMOYED_BINARY_ROW(MulOf), SAMOYED_BINARY_ROW(DivOf),
+               SAMOYED_BINARY_ROW(MinOf), SAMOYED_BINARY_ROW(MaxOf), SAMOYED_BINARY_ROW(Prelu)},
     .affine = Affine,
     .dequantize_u8 = Dequantize<uint8_t>,
     .dequantize_s8 = Dequantize<int8_t>,

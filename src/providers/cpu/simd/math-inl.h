@@ -17,7 +17,7 @@ namespace HWY_NAMESPACE {
 template <class D, class V>
 HWY_INLINE V SafeExp(D d, V x) {
   const V inside = ClampKeepNan(hn::Set(d, -104.0f), hn::Set(d, 88.75f), x);
-  const V y = hn::Exp(d, inside);
+  const V y = hn::IfThenElse(hn::IsNaN(x), x, hn::Exp(d, inside));
   return hn::IfThenElse(hn::Gt(x, hn::Set(d, 88.722839f)), hn::Inf(d), y);
 }
 
@@ -36,7 +36,7 @@ template <class D, class V>
 HWY_INLINE V Sigmoid(D d, V x) {
   const V one = hn::Set(d, 1.0f);
   const V e = hn::Exp(d, hn::Neg(ClampKeepNan(hn::Set(d, -87.0f), hn::Set(d, 87.0f), x)));
-  return hn::Div(one, hn::Add(one, e));
+  return hn::IfThenElse(hn::IsNaN(x), x, hn::Div(one, hn::Add(one, e)));
 }
 
 // A quotient of polynomials of degree 5 in x^2, fitted for relative error on (0, 4]; 4e-7 in float, and 1 from there on.

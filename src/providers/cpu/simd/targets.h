@@ -21,7 +21,7 @@
     SAMOYED_TRY_AVX2(level, table)                \
     SAMOYED_TRY_SSE4(level, table)                \
     (void)level;                                  \
-    return HWY_STATIC_DISPATCH(table);           \
+    return HWY_STATIC_DISPATCH(table);            \
   }
 
 #endif  // SAMOYED_PROVIDERS_CPU_SIMD_TARGETS_H_

@@ -6,8 +6,8 @@
 #define HWY_TARGET_INCLUDE "providers/cpu/simd/tile.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
-#include "providers/cpu/simd/vec-inl.h"
 #include "providers/cpu/simd/targets.h"
+#include "providers/cpu/simd/vec-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace samoyed::cpu {

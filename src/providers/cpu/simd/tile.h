@@ -20,7 +20,7 @@ struct TileArgs {
   const int64_t* run_offsets;
   int64_t runs, run_length;
   const float* b;
-  const float* bias;  // as wide as the panel; null: zeros
+  const float* bias;      // as wide as the panel; null: zeros
   const float* residual;  // null: none
   int64_t residual_stride;
   float* c;
@@ -33,9 +33,9 @@ using TileFn = void (*)(const TileArgs&);
 inline constexpr int kMaxTileRows = 14, kMaxTileVectors = 4;
 
 struct TileFns {
-  int lanes;    // floats a vector
-  int rows;     // the tallest tile
-  int vectors;  // the widest
+  int lanes;                                   // floats a vector
+  int rows;                                    // the tallest tile
+  int vectors;                                 // the widest
   TileFn tile[kMaxTileRows][kMaxTileVectors];  // [rows - 1][vectors - 1]
 };
 

@@ -1,5 +1,5 @@
-// What Highway 1.0 lacks: loads and stores of part of a vector that touch no byte beyond it, a clamp that keeps NaN. Included once a target by
-// files that foreach_target.h includes again and again.
+// What Highway 1.0 lacks: loads and stores of part of a vector that touch no byte beyond it, a clamp that keeps NaN. Included once a target
+// by files that foreach_target.h includes again and again.
 #if defined(SAMOYED_PROVIDERS_CPU_SIMD_VEC_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef SAMOYED_PROVIDERS_CPU_SIMD_VEC_INL_H_
 #undef SAMOYED_PROVIDERS_CPU_SIMD_VEC_INL_H_

@@ -25,7 +25,8 @@ enum class Kind { kDepthwise, kSum, kMax };
 template <Kind kKind, int P, int CV, bool kPartial>
 HWY_INLINE void Piece(const WindowArgs& t, int64_t pixel, int64_t c, size_t last) {
   const D d;
-  auto load = [last](const float* p, int v) HWY_ATTR { return kPartial && v + 1 == CV ? LoadPartial(D(), p + v * kLanes, last) : hn::LoadU(D(), p + v * kLanes); };
+  auto load = [last](const float* p, int v)
+                  HWY_ATTR { return kPartial && v + 1 == CV ? LoadPartial(D(), p + v * kLanes, last) : hn::LoadU(D(), p + v * kLanes); };
   V acc[P][CV];
 #pragma GCC unroll 2
   for (int v = 0; v < CV; ++v) {
@@ -48,7 +49,8 @@ HWY_INLINE void Piece(const WindowArgs& t, int64_t pixel, int64_t c, size_t last
           const V in = load(tap + (p == 0 ? 0 : p == 1 ? s1 : p == 2 ? s2 : s3), v);
           if constexpr (kKind == Kind::kDepthwise) acc[p][v] = hn::MulAdd(in, weight, acc[p][v]);
           if constexpr (kKind == Kind::kSum) acc[p][v] = hn::Add(acc[p][v], in);
-          if constexpr (kKind == Kind::kMax) acc[p][v] = hn::IfThenElse(hn::IsNaN(in), in, hn::IfThenElse(hn::Lt(acc[p][v], in), in, acc[p][v]));
+          if constexpr (kKind == Kind::kMax)
+            acc[p][v] = hn::IfThenElse(hn::IsNaN(in), in, hn::IfThenElse(hn::Lt(acc[p][v], in), in, acc[p][v]));
         }
       }
       tap += t.tap_stride;

@@ -1,0 +1,357 @@
+// Every fast kernel against the reference kernels, on every instruction set level of the host, with one thread and with several.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <limits>
+
+#include "base/cpu.h"
+#include "kernels/graph_maker.h"
+
+namespace samoyed::testing {
+namespace {
+
+using Make = std::function<void(GraphMaker&)>;
+
+std::vector<Value> RunOn(const Make& make, bool fast, int threads, int opset) {
+  GraphMaker maker(opset);
+  make(maker);
+  SessionOptions options;
+  options.threads = threads;
+  if (fast) {
+    options.providers.push_back(MakeCpuProvider());
+    options.strict_placement = true;
+  } else {
+    options.optimise = false;  // the plainest path there is
+  }
+  options.providers.push_back(MakeReferenceProvider());
+  auto session = Session::FromGraph(maker.TakeGraph(), std::move(options));
+  EXPECT_TRUE(session.ok()) << session.status().ToString();
+  if (!session.ok()) return {};
+  auto out = (*session)->Run(maker.inputs());
+  EXPECT_TRUE(out.ok()) << out.status().ToString();
+  return out.ok() ? std::move(out).value() : std::vector<Value>();
+}
+
+void ExpectClose(const Tensor& actual, const Tensor& expected, double rtol, double atol) {
+  ASSERT_EQ(actual.dtype(), expected.dtype());
+  ASSERT_EQ(actual.shape(), expected.shape());
+  if (actual.dtype() != DType::kFloat) {
+    ASSERT_EQ(std::memcmp(actual.raw(), expected.raw(), static_cast<size_t>(actual.byte_size())), 0);
+    return;
+  }
+  for (int64_t i = 0; i < actual.size(); ++i) {
+    const float a = actual.data<float>()[i], e = expected.data<float>()[i];
+    if (a == e || (std::isnan(a) && std::isnan(e))) continue;
+    ASSERT_LE(std::abs(a - e), atol + rtol * std::abs(e))
+        << "element " << i << " of " << actual.shape().ToString() << ": " << a << " instead of " << e;
+  }
+}
+
+// Runs the graph on the reference provider, then on the cpu provider at each level; every node must find a fast kernel.
+void Check(const Make& make, double rtol = 1e-5, double atol = 2e-5, int opset = 22) {
+  const std::vector<Value> expected = RunOn(make, false, 1, opset);
+  for (CpuLevel level : HostCpuLevels()) {
+    SetCpuLevelForTest(level);
+    std::vector<Value> one_thread;
+    for (int threads : {1, 3}) {
+      SCOPED_TRACE(StrCat(NameOf(level), ", ", threads, " threads"));
+      std::vector<Value> actual = RunOn(make, true, threads, opset);
+      ASSERT_EQ(actual.size(), expected.size());
+      for (size_t i = 0; i < actual.size(); ++i) ASSERT_NO_FATAL_FAILURE(ExpectClose(actual[i].tensor(), expected[i].tensor(), rtol, atol));
+      if (threads == 1) {
+        one_thread = std::move(actual);
+      } else {
+        for (size_t i = 0; i < actual.size(); ++i) {
+          const Tensor &a = actual[i].tensor(), &b = one_thread[i].tensor();
+          ASSERT_EQ(std::memcmp(a.raw(), b.raw(), static_cast<size_t>(a.byte_size())), 0) << "a result depends on the number of threads";
+        }
+      }
+    }
+    SetCpuLevelForTest(HostCpuLevels().back());
+  }
+}
+
+// --- convolution ---
+
+struct ConvCase {
+  const char* name;
+  std::vector<int64_t> x, w;
+  std::vector<int64_t> strides = {1, 1}, pads = {0, 0, 0, 0}, dilations = {1, 1};
+  int64_t group = 1;
+  const char* after = "";  // an activation that fuses
+  bool bias = true, residual = false;
+};
+
+class ConvTest : public ::testing::TestWithParam<ConvCase> {};
+
+TEST_P(ConvTest, EqualsTheReference) {
+  const ConvCase& c = GetParam();
+  Check(
+      [&](GraphMaker& g) {
+        std::vector<ValueId> inputs = {g.RandomInput(Shape(c.x)), g.Weights(Shape(c.w))};
+        if (c.bias) inputs.push_back(g.Weights({c.w[0]}));
+        ValueId y = g.Op("Conv", inputs, {{"strides", c.strides}, {"pads", c.pads}, {"dilations", c.dilations}, {"group", c.group}});
+        if (c.residual) {
+          std::vector<int64_t> shape = {c.x[0], c.w[0]};
+          for (size_t i = 0; i < c.strides.size(); ++i) {
+            shape.push_back((c.x[i + 2] + c.pads[i] + c.pads[i + c.strides.size()] - (c.w[i + 2] - 1) * c.dilations[i] - 1) / c.strides[i] +
+                            1);
+          }
+          y = g.Op("Add", {y, g.RandomInput(Shape(shape))});
+        }
+        if (*c.after != '\0') y = g.Op(c.after, {y});
+        g.Output(y);
+      },
+      1e-4, 2e-4);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, ConvTest,
+    ::testing::Values(
+        ConvCase{.name = "pointwise", .x = {1, 24, 9, 11}, .w = {40, 24, 1, 1}},
+        ConvCase{.name = "pointwise_batch_relu", .x = {3, 17, 5, 7}, .w = {33, 17, 1, 1}, .after = "Relu"},
+        ConvCase{.name = "pointwise_residual_relu", .x = {1, 32, 14, 14}, .w = {64, 32, 1, 1}, .after = "Relu", .residual = true},
+        ConvCase{.name = "pointwise_strided", .x = {2, 16, 15, 14}, .w = {24, 16, 1, 1}, .strides = {2, 2}},
+        ConvCase{.name = "pointwise_many_rows", .x = {1, 64, 60, 60}, .w = {48, 64, 1, 1}},
+        ConvCase{.name = "first_layer", .x = {1, 3, 37, 41}, .w = {32, 3, 3, 3}, .strides = {2, 2}, .pads = {0, 0, 1, 1}},
+        ConvCase{.name = "seven", .x = {1, 3, 40, 40}, .w = {64, 3, 7, 7}, .strides = {2, 2}, .pads = {3, 3, 3, 3}, .after = "Relu"},
+        ConvCase{.name = "three", .x = {1, 16, 28, 28}, .w = {32, 16, 3, 3}, .pads = {1, 1, 1, 1}, .after = "Relu"},
+        ConvCase{
+            .name = "three_residual", .x = {2, 32, 13, 17}, .w = {48, 32, 3, 3}, .pads = {1, 1, 1, 1}, .after = "Relu", .residual = true},
+        ConvCase{.name = "three_small_map", .x = {1, 64, 7, 7}, .w = {64, 64, 3, 3}, .pads = {1, 1, 1, 1}},
+        ConvCase{.name = "three_odd_channels", .x = {1, 19, 30, 29}, .w = {21, 19, 3, 3}, .pads = {1, 1, 1, 1}, .bias = false},
+        ConvCase{.name = "three_strided", .x = {1, 20, 19, 23}, .w = {37, 20, 3, 3}, .strides = {2, 2}, .pads = {1, 1, 1, 1}},
+        ConvCase{.name = "five_uneven_pads", .x = {1, 8, 12, 13}, .w = {10, 8, 5, 5}, .pads = {0, 3, 2, 1}},
+        ConvCase{.name = "dilated", .x = {1, 12, 18, 17}, .w = {14, 12, 3, 3}, .pads = {2, 2, 2, 2}, .dilations = {2, 2}},
+        ConvCase{.name = "dilated_rows", .x = {1, 12, 18, 17}, .w = {14, 12, 3, 3}, .pads = {2, 1, 2, 1}, .dilations = {2, 1}},
+        ConvCase{.name = "one_by_seven", .x = {1, 24, 17, 17}, .w = {32, 24, 1, 7}, .pads = {0, 3, 0, 3}},
+        ConvCase{.name = "seven_by_one", .x = {1, 24, 17, 17}, .w = {32, 24, 7, 1}, .pads = {3, 0, 3, 0}},
+        ConvCase{.name = "grouped", .x = {2, 24, 10, 10}, .w = {36, 8, 3, 3}, .pads = {1, 1, 1, 1}, .group = 3, .after = "Relu"},
+        ConvCase{.name = "multiplier", .x = {1, 6, 9, 9}, .w = {12, 1, 3, 3}, .pads = {1, 1, 1, 1}, .group = 6},
+        ConvCase{.name = "depthwise", .x = {2, 40, 13, 15}, .w = {40, 1, 3, 3}, .pads = {1, 1, 1, 1}, .group = 40, .after = "Relu"},
+        ConvCase{
+            .name = "depthwise_strided", .x = {1, 37, 14, 14}, .w = {37, 1, 3, 3}, .strides = {2, 2}, .pads = {1, 1, 1, 1}, .group = 37},
+        ConvCase{.name = "depthwise_five",
+                 .x = {1, 33, 9, 10},
+                 .w = {33, 1, 5, 5},
+                 .pads = {2, 2, 2, 2},
+                 .group = 33,
+                 .after = "HardSwish",
+                 .residual = true},
+        ConvCase{
+            .name = "depthwise_dilated", .x = {1, 16, 20, 20}, .w = {16, 1, 3, 3}, .pads = {3, 3, 3, 3}, .dilations = {3, 3}, .group = 16},
+        ConvCase{.name = "depthwise_wide_kernel", .x = {1, 16, 3, 3}, .w = {16, 1, 7, 7}, .pads = {3, 3, 3, 3}, .group = 16},
+        ConvCase{.name = "sigmoid", .x = {1, 16, 6, 6}, .w = {20, 16, 1, 1}, .after = "Sigmoid"},
+        ConvCase{.name = "silu", .x = {1, 16, 6, 6}, .w = {20, 16, 3, 3}, .pads = {1, 1, 1, 1}, .after = "HardSwish"},
+        ConvCase{.name = "line", .x = {2, 10, 50}, .w = {12, 10, 5}, .strides = {2}, .pads = {2, 2}, .dilations = {1}, .after = "Relu"},
+        ConvCase{
+            .name = "line_depthwise", .x = {1, 10, 50}, .w = {10, 1, 3}, .strides = {1}, .pads = {1, 1}, .dilations = {1}, .group = 10}),
+    [](const auto& param_info) { return std::string(param_info.param.name); });
+
+TEST(CpuConv, ReadsWhatItMadeInTheSameLayout) {
+  Check(
+      [](GraphMaker& g) {
+        const ValueId x = g.RandomInput({1, 8, 12, 12});
+        const std::vector<Attribute> pads = {{"pads", std::vector<int64_t>{1, 1, 1, 1}}};
+        const ValueId a = g.Op("Relu", {g.Op("Conv", {x, g.Weights({16, 8, 3, 3})}, pads)});
+        const ValueId b = g.Op("Conv", {a, g.Weights({16, 16, 1, 1})});
+        const ValueId gate = g.Op("Sigmoid", {g.Op("Conv", {g.Op("GlobalAveragePool", {b}), g.Weights({16, 16, 1, 1})})});
+        const ValueId joined =
+            g.Op("Concat",
+                 {a, g.Op("Mul", {b, gate}),
+                  g.Op("MaxPool", {b}, {{"kernel_shape", std::vector<int64_t>{3, 3}}, {"pads", std::vector<int64_t>{1, 1, 1, 1}}})},
+                 {{"axis", int64_t{1}}});
+        const auto halves = g.Add("Split", {joined}, {{"axis", int64_t{1}}, {"num_outputs", int64_t{2}}}, 2);
+        g.Output(g.Op("Conv", {halves[0], g.Weights({8, 24, 3, 3})}, pads));
+        g.Output(g.Op("Mul", {halves[1], g.Weights({24, 1, 1})}));
+      },
+      1e-4, 5e-4);
+}
+
+// --- products ---
+
+TEST(CpuMatMul, ConstantRightHandSide) {
+  for (const auto& [m, k, n] : {std::tuple<int64_t, int64_t, int64_t>{1, 64, 100}, {5, 33, 17}, {200, 48, 96}, {31, 1, 1}, {17, 300, 65}}) {
+    Check([&](GraphMaker& g) { g.Output(g.Op("MatMul", {g.RandomInput({m, k}), g.Weights({k, n})})); }, 1e-4, 2e-4);
+    Check([&](GraphMaker& g) { g.Output(g.Op("MatMul", {g.RandomInput({2, m, k}), g.Weights({k, n})})); }, 1e-4, 2e-4);
+  }
+}
+
+TEST(CpuMatMul, Batches) {
+  const std::pair<Shape, Shape> shapes[] = {
+      {{2, 3, 7, 20}, {2, 3, 20, 9}}, {{3, 7, 20}, {20, 40}}, {{7, 20}, {4, 20, 9}}, {{2, 1, 7, 5}, {1, 3, 5, 6}}, {{4, 0}, {0, 3}}};
+  for (const auto& [a, b] : shapes) {
+    Check([&](GraphMaker& g) { g.Output(g.Op("MatMul", {g.RandomInput(a), g.RandomInput(b)})); }, 1e-4, 2e-4);
+  }
+}
+
+TEST(CpuGemm, Forms) {
+  for (int64_t trans_b : {0, 1}) {
+    const Shape w = trans_b != 0 ? Shape({50, 30}) : Shape({30, 50});
+    const std::vector<Attribute> attributes = {{"transB", trans_b}, {"alpha", 0.5f}, {"beta", 2.0f}};
+    Check(
+        [&](GraphMaker& g) {
+          g.Output(g.Op("Relu", {g.Op("Gemm", {g.RandomInput({9, 30}), g.Weights(w), g.Weights({50})}, attributes)}));
+        },
+        1e-4, 1e-4);
+    Check([&](GraphMaker& g) { g.Output(g.Op("Gemm", {g.RandomInput({9, 30}), g.Weights(w), g.Weights({1})}, attributes)); }, 1e-4, 1e-4);
+    Check(
+        [&](GraphMaker& g) {
+          g.Output(g.Op("Gelu", {g.Op("Gemm", {g.RandomInput({9, 30}), g.Weights(w)}, {{"transB", trans_b}})}));
+        },
+        1e-4, 1e-4);
+    Check([&](GraphMaker& g) { g.Output(g.Op("Gemm", {g.RandomInput({9, 30}), g.RandomInput(w)}, {{"transB", trans_b}})); }, 1e-4, 1e-4);
+  }
+}
+
+TEST(CpuMatMul, NanStaysNan) {
+  Check([](GraphMaker& g) {
+    Tensor x = g.Random({3, 8});
+    x.mutable_data<float>()[9] = std::numeric_limits<float>::quiet_NaN();
+    g.Output(g.Op("Relu", {g.Op("MatMul", {g.Input(x), g.Weights({8, 5})})}));
+  });
+}
+
+// --- pooling ---
+
+TEST(CpuPool, Windows) {
+  for (const char* op : {"MaxPool", "AveragePool"}) {
+    for (const auto& [kernel, stride, pad, ceil] :
+         {std::tuple<int64_t, int64_t, int64_t, int64_t>{3, 2, 1, 0}, {2, 2, 0, 0}, {3, 2, 0, 1}, {3, 1, 1, 0}, {5, 3, 2, 1}}) {
+      for (int64_t include : {0, 1}) {
+        std::vector<Attribute> attributes = {{"kernel_shape", std::vector<int64_t>{kernel, kernel}},
+                                             {"strides", std::vector<int64_t>{stride, stride}},
+                                             {"pads", std::vector<int64_t>{pad, pad, pad, pad}},
+                                             {"ceil_mode", ceil}};
+        if (*op == 'A') attributes.push_back({"count_include_pad", include});
+        Check([&](GraphMaker& g) { g.Output(g.Op(op, {g.RandomInput({2, 37, 13, 14})}, attributes)); });
+      }
+    }
+    Check([&](GraphMaker& g) { g.Output(g.Op(op, {g.RandomInput({2, 5, 30})}, {{"kernel_shape", std::vector<int64_t>{4}}})); });
+  }
+}
+
+TEST(CpuPool, Global) {
+  for (const char* op : {"GlobalAveragePool", "GlobalMaxPool"}) {
+    for (const Shape& shape : {Shape({2, 100, 7, 7}), Shape({1, 3, 20, 31}), Shape({1, 16, 9}), Shape({1, 8, 2, 3, 4})}) {
+      Check([&](GraphMaker& g) { g.Output(g.Op(op, {g.RandomInput(shape)})); });
+    }
+  }
+}
+
+// --- elements ---
+
+TEST(CpuElementwise, OneInput) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const char* const names[] = {"Relu", "LeakyRelu", "Sigmoid", "HardSigmoid", "Tanh",  "HardSwish", "Gelu",
+                               "Elu",  "Softplus",  "Mish",    "Abs",         "Neg",   "Exp",       "Log",
+                               "Sqrt", "Erf",       "Floor",   "Ceil",        "Round", "Reciprocal"};
+  for (const char* name : names) {
+    SCOPED_TRACE(name);
+    Check(
+        [&](GraphMaker& g) {
+          Tensor x = g.Random({1, 7, 11, 13}, -12, 12);
+          const float special[] = {0.0f,  -0.0f,  1.0f,  -1.0f,     0.5f,
+                                   1.5f,  2.5f,   -2.5f, 1e-6f,     -1e-6f,
+                                   87.0f, -87.0f, 3.9f,  kInfinity, std::numeric_limits<float>::quiet_NaN()};
+          std::copy(std::begin(special), std::end(special), x.mutable_data<float>());
+          g.Output(g.Op(name, {g.Input(x)}));
+        },
+        2e-6, 2e-6);
+  }
+  Check([](GraphMaker& g) {
+    g.Output(g.Op("Clip", {g.RandomInput({50}), g.Constant(Tensor::Scalar(-0.5f)), g.Constant(Tensor::Scalar(1.0f))}));
+  });
+  Check([](GraphMaker& g) { g.Output(g.Op("Pow", {g.RandomInput({50}), g.Constant(Tensor::Scalar(2.0f))})); });
+}
+
+TEST(CpuElementwise, TwoInputs) {
+  const std::pair<Shape, Shape> shapes[] = {
+      {{5, 37}, {5, 37}}, {{5, 37}, {37}}, {{5, 37}, {5, 1}}, {{1}, {5, 37}}, {{2, 3, 4, 19}, {3, 1, 19}}, {{2, 1, 4, 1}, {1, 3, 1, 19}},
+      {{}, {}},           {{0, 3}, {1, 3}}};
+  for (const char* op : {"Add", "Sub", "Mul", "Div", "Min", "Max", "Sum"}) {
+    SCOPED_TRACE(op);
+    for (const auto& [a, b] : shapes) Check([&](GraphMaker& g) { g.Output(g.Op(op, {g.RandomInput(a), g.RandomInput(b)})); });
+  }
+  Check([](GraphMaker& g) { g.Output(g.Op("PRelu", {g.RandomInput({2, 6, 5, 5}), g.Weights({6, 1, 1})})); });
+  Check(
+      [](GraphMaker& g) {  // channels-last on the left, a slope a channel
+        const ValueId x = g.Op("Conv", {g.RandomInput({1, 6, 5, 5}), g.Weights({10, 6, 1, 1})});
+        g.Output(g.Op("PRelu", {x, g.Weights({10, 1, 1})}));
+      },
+      1e-4, 1e-4);
+}
+
+TEST(CpuElementwise, BatchNormalization) {
+  for (const Shape& shape : {Shape({2, 21, 5, 6}), Shape({3, 21}), Shape({2, 21, 9})}) {
+    Check([&](GraphMaker& g) {
+      const ValueId x = g.RandomInput(shape);
+      const ValueId variance = g.Constant(g.Random({21}, 0.1f, 2));
+      g.Output(g.Op("Relu", {g.Op("BatchNormalization", {x, g.Weights({21}), g.Weights({21}), g.Weights({21}), variance})}));
+    });
+  }
+}
+
+// --- rows ---
+
+TEST(CpuRows, Softmax) {
+  for (const char* op : {"Softmax", "LogSoftmax"}) {
+    for (int64_t n : {1, 5, 16, 197, 1000}) Check([&](GraphMaker& g) { g.Output(g.Op(op, {g.Input(g.Random({3, n}, -30, 30))})); });
+    Check([&](GraphMaker& g) { g.Output(g.Op(op, {g.RandomInput({2, 3, 4})}, {{"axis", int64_t{1}}})); }, 1e-5, 2e-5, 11);
+  }
+}
+
+TEST(CpuRows, LayerNormalization) {
+  for (int64_t n : {1, 7, 768}) {
+    Check([&](GraphMaker& g) { g.Output(g.Op("LayerNormalization", {g.RandomInput({2, 3, n}), g.Weights({n}), g.Weights({n})})); });
+    Check([&](GraphMaker& g) { g.Output(g.Op("LayerNormalization", {g.RandomInput({2, 3, n}), g.Weights({n})}, {{"epsilon", 0.01f}})); });
+  }
+  Check([](GraphMaker& g) {
+    g.Output(g.Op("LayerNormalization", {g.RandomInput({2, 3, 5}), g.Weights({3, 5})}, {{"axis", int64_t{-2}}}));
+  });
+}
+
+TEST(CpuRows, Reduce) {
+  for (const char* op : {"ReduceMean", "ReduceSum"}) {
+    for (int64_t keep : {0, 1}) {
+      const std::vector<Attribute> attributes = {{"keepdims", keep}};
+      Check([&](GraphMaker& g) {
+        g.Output(g.Op(op, {g.RandomInput({3, 4, 50}), g.Constant(Tensor::Of<int64_t>({1}, {-1}))}, attributes));
+      });
+      Check([&](GraphMaker& g) {
+        g.Output(g.Op(op, {g.RandomInput({3, 4, 50}), g.Constant(Tensor::Of<int64_t>({2}, {2, 1}))}, attributes));
+      });
+      Check([&](GraphMaker& g) { g.Output(g.Op(op, {g.RandomInput({3, 4, 5})}, attributes)); });
+    }
+  }
+}
+
+// --- moving and quantising ---
+
+TEST(CpuMove, ConcatAndSplit) {
+  for (int64_t axis : {0, 1, -1}) {
+    Check([&](GraphMaker& g) {
+      const auto parts = g.Add("Split", {g.RandomInput({4, 6, 10})}, {{"axis", axis}, {"num_outputs", int64_t{2}}}, 2);
+      g.Output(g.Op("Concat", {parts[1], parts[0], parts[1]}, {{"axis", axis}}));
+    });
+  }
+}
+
+TEST(CpuQuantize, RoundsAndSaturatesAsTheReference) {
+  for (const Tensor& zero : {Tensor::Scalar<uint8_t>(7), Tensor::Scalar<int8_t>(-3)}) {
+    Check([&](GraphMaker& g) {
+      Tensor x = g.Random({101}, -40, 40);
+      const float special[] = {0.5f, -0.5f, 1.5f, 2.5f, 0.25f, 1e30f, -1e30f, std::numeric_limits<float>::infinity()};
+      std::copy(std::begin(special), std::end(special), x.mutable_data<float>());
+      const ValueId scale = g.Constant(Tensor::Scalar(0.1f)), point = g.Constant(zero);
+      const ValueId q = g.Op("QuantizeLinear", {g.Input(x), scale, point});
+      g.Output(q);
+      g.Output(g.Op("DequantizeLinear", {q, scale, point}));
+    });
+  }
+}
+
+}  // namespace
+}  // namespace samoyed::testing
