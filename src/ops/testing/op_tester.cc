@@ -108,7 +108,11 @@ Type TypeOf(const Value& value) {
     const Shape& shape = value.sparse().dense_shape;
     return Type::SparseOf(value.sparse().values.dtype(), Dims(shape.begin(), shape.end()));
   }
-  if (value.is_map()) return Type::MapOf(value.map().key_type, Type());
+  if (value.is_map()) {
+    const Map& map = value.map();
+    if (!map.by_int.empty()) return Type::MapOf(map.key_type, TypeOf(map.by_int.begin()->second));
+    return Type::MapOf(map.key_type, map.by_string.empty() ? Type() : TypeOf(map.by_string.begin()->second));
+  }
   return {};
 }
 
