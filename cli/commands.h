@@ -9,6 +9,7 @@ namespace samoyed::cli {
 // Each returns nothing; a chosen command sets `exit_code` (the codes of samoyed.h).
 void AddClassify(CLI::App& app, int& exit_code);
 void AddRun(CLI::App& app, int& exit_code);
+void AddCheck(CLI::App& app, int& exit_code);
 void AddInspect(CLI::App& app, int& exit_code);
 void AddPack(CLI::App& app, int& exit_code);
 void AddOps(CLI::App& app, int& exit_code);

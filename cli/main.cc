@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   AddClassify(app, exit_code);
   AddRun(app, exit_code);
+  AddCheck(app, exit_code);
   AddInspect(app, exit_code);
   AddPack(app, exit_code);
   AddOps(app, exit_code);

@@ -105,6 +105,10 @@ typedef struct samoyed_api {
   /* the library itself */
   samoyed_text* (*devices_json)(void); /* {"cpu": {"level", "levels", "threads"}, "providers": [...]} */
   samoyed_text* (*operators_json)(void); /* array of {domain, name, versions, kernel} */
+
+  /* Is the model valid ONNX? An array of {place, rule, found, advice}, empty where it is; full: types and shapes are inferred, too.
+   * Fails only where the file holds no model. */
+  samoyed_status* (*model_check)(const char* path, int full, samoyed_text** out_json);
 } samoyed_api;
 
 /* Null when the library is older than `version`. */

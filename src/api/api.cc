@@ -6,9 +6,9 @@
 #include <new>
 
 #include "api/compare.h"
-
 #include "base/cpu.h"
 #include "base/thread_pool.h"
+#include "check/checker.h"
 #include "exec/session.h"
 #include "providers/cpu/cpu.h"
 #include "providers/reference/reference.h"
@@ -95,7 +95,8 @@ void ForEachItem(std::string_view list, Fn&& fn) {
 Result<int64_t> ToInt(std::string_view name, const char* text) {
   char* end = nullptr;
   const long long value = std::strtoll(text, &end, 10);
-  if (end == text || *end != '\0' || value < 0) return samoyed::UsageError("option ", name, " takes a number from 0 on, not \"", text, "\"");
+  if (end == text || *end != '\0' || value < 0)
+    return samoyed::UsageError("option ", name, " takes a number from 0 on, not \"", text, "\"");
   return static_cast<int64_t>(value);
 }
 
@@ -105,7 +106,8 @@ Status SetOption(samoyed::SessionOptions& o, std::string_view name, const char* 
     Status status;
     ForEachItem(text, [&](std::string_view item) {
       auto provider = ProviderByName(item);
-      if (provider == nullptr && status.ok()) status = samoyed::UsageError("there is no provider \"", item, "\"; this build has ", samoyed::StrJoin(kProviderNames));
+      if (provider == nullptr && status.ok())
+        status = samoyed::UsageError("there is no provider \"", item, "\"; this build has ", samoyed::StrJoin(kProviderNames));
       if (provider != nullptr) o.providers.push_back(std::move(provider));
     });
     return status;
@@ -173,8 +175,9 @@ samoyed_status* LoadBytes(const void* data, size_t size, const samoyed_options* 
 samoyed_text* NodesJson(const samoyed_session* s) {
   std::string out = "[";
   for (const auto& row : s->session->placement().rows) {
-    out += StrCat(out.size() > 1 ? ",\n" : "\n", "{\"node\": ", Quoted(row.node), ", \"op\": ", Quoted(row.op_type), ", \"provider\": ", Quoted(row.provider),
-                  ", \"kernel\": ", Quoted(row.kernel), ", \"reason\": ", Quoted(row.reason), "}");
+    out +=
+        StrCat(out.size() > 1 ? ",\n" : "\n", "{\"node\": ", Quoted(row.node), ", \"op\": ", Quoted(row.op_type),
+               ", \"provider\": ", Quoted(row.provider), ", \"kernel\": ", Quoted(row.kernel), ", \"reason\": ", Quoted(row.reason), "}");
   }
   return MakeText(out + "]");
 }
@@ -189,9 +192,13 @@ samoyed_status* Memory(const samoyed_session* s, samoyed_memory* out) {
 
 samoyed_status* TensorCreate(int32_t dtype, const int64_t* dims, size_t rank, const void* data, size_t size, samoyed_value** out) {
   return Guard([&]() -> Status {
-    if (!samoyed::IsValidDType(dtype) || static_cast<samoyed::DType>(dtype) == samoyed::DType::kString) return samoyed::UsageError("no tensor of element type ", dtype, " can be made from bytes");
-    SAMOYED_ASSIGN_OR_RETURN(samoyed::Tensor t, samoyed::Tensor::Allocate(static_cast<samoyed::DType>(dtype), samoyed::Shape(std::span(dims, rank))));
-    if (static_cast<size_t>(t.byte_size()) != size) return samoyed::UsageError("a tensor ", samoyed::NameOf(t.dtype()), t.shape().ToString(), " takes ", t.byte_size(), " bytes, not ", size);
+    if (!samoyed::IsValidDType(dtype) || static_cast<samoyed::DType>(dtype) == samoyed::DType::kString)
+      return samoyed::UsageError("no tensor of element type ", dtype, " can be made from bytes");
+    SAMOYED_ASSIGN_OR_RETURN(samoyed::Tensor t,
+                             samoyed::Tensor::Allocate(static_cast<samoyed::DType>(dtype), samoyed::Shape(std::span(dims, rank))));
+    if (static_cast<size_t>(t.byte_size()) != size)
+      return samoyed::UsageError("a tensor ", samoyed::NameOf(t.dtype()), t.shape().ToString(), " takes ", t.byte_size(), " bytes, not ",
+                                 size);
     if (size > 0) std::memcpy(t.mutable_raw(), data, size);
     *out = new samoyed_value{std::move(t)};
     return OkStatus();
@@ -210,7 +217,8 @@ samoyed::TypeKind KindFromText(std::string_view type) {
 samoyed::Type TypeOf(const samoyed::Value& v) {
   using samoyed::Type;
   if (v.is_tensor()) return Type::TensorOf(v.tensor().dtype(), v.tensor().shape());
-  if (v.is_sequence()) return Type::SequenceOf(v.sequence().items.empty() ? Type::TensorOf(samoyed::DType::kFloat) : TypeOf(v.sequence().items[0]));
+  if (v.is_sequence())
+    return Type::SequenceOf(v.sequence().items.empty() ? Type::TensorOf(samoyed::DType::kFloat) : TypeOf(v.sequence().items[0]));
   if (v.is_sparse()) return Type::SparseOf(v.sparse().values.dtype(), std::nullopt);
   return {};
 }
@@ -225,9 +233,11 @@ samoyed_status* ValueLoad(const char* path, const char* type, samoyed_value** ou
 
 const samoyed::Tensor* TensorIn(const samoyed_value* v) { return v->value.is_tensor() ? &v->value.tensor() : nullptr; }
 
-samoyed_status* Run(const samoyed_session* s, const samoyed_value* const* inputs, size_t num_inputs, samoyed_value** outputs, size_t num_outputs) {
+samoyed_status* Run(const samoyed_session* s, const samoyed_value* const* inputs, size_t num_inputs, samoyed_value** outputs,
+                    size_t num_outputs) {
   return Guard([&]() -> Status {
-    if (num_outputs != s->session->outputs().size()) return samoyed::UsageError("the model has ", s->session->outputs().size(), " outputs, not ", num_outputs);
+    if (num_outputs != s->session->outputs().size())
+      return samoyed::UsageError("the model has ", s->session->outputs().size(), " outputs, not ", num_outputs);
     std::vector<samoyed::Value> given(num_inputs);
     for (size_t i = 0; i < num_inputs; ++i) {
       if (inputs[i] != nullptr) given[i] = inputs[i]->value;
@@ -259,12 +269,25 @@ samoyed_status* SetMetadata(const char* path, const char* const* keys, const cha
   });
 }
 
+samoyed_status* ModelCheck(const char* path, int full, samoyed_text** out) {
+  return Guard([&]() -> Status {
+    SAMOYED_ASSIGN_OR_RETURN(const samoyed::model::ModelProto model, samoyed::wire::ReadModelFile(path));
+    std::string list;
+    for (const samoyed::Finding& f : samoyed::CheckModel(model, {.full = full != 0})) {
+      list += StrCat(list.empty() ? "\n" : ",\n", "{\"place\": ", Quoted(f.place), ", \"rule\": ", Quoted(f.rule),
+                     ", \"found\": ", Quoted(f.found), ", \"advice\": ", Quoted(f.advice), "}");
+    }
+    *out = MakeText(StrCat("[", list, "]"));
+    return OkStatus();
+  });
+}
+
 samoyed_text* DevicesJson() {
   std::string levels, providers;
   for (samoyed::CpuLevel level : samoyed::HostCpuLevels()) levels += StrCat(levels.empty() ? "" : ", ", Quoted(samoyed::NameOf(level)));
   for (std::string_view name : kProviderNames) providers += StrCat(providers.empty() ? "" : ", ", Quoted(name));
-  return MakeText(StrCat("{\"cpu\": {\"level\": ", Quoted(samoyed::NameOf(samoyed::CurrentCpuLevel())), ", \"levels\": [", levels, "], \"threads\": ",
-                         samoyed::AvailableCpus(), "}, \"providers\": [", providers, "]}"));
+  return MakeText(StrCat("{\"cpu\": {\"level\": ", Quoted(samoyed::NameOf(samoyed::CurrentCpuLevel())), ", \"levels\": [", levels,
+                         "], \"threads\": ", samoyed::AvailableCpus(), "}, \"providers\": [", providers, "]}"));
 }
 
 samoyed_text* OperatorsJson() {
@@ -277,8 +300,9 @@ samoyed_text* OperatorsJson() {
     }
     last_domain = s.domain, last_name = s.name;
     const samoyed::OpDef* op = samoyed::FindOp(s.domain, s.name);
-    out += StrCat(out.size() > 1 ? ",\n" : "\n", "{\"domain\": ", Quoted(s.domain.empty() ? "ai.onnx" : s.domain), ", \"name\": ", Quoted(s.name), ", \"kernel\": ",
-                  op != nullptr && op->run != nullptr, ", \"versions\": [", s.since_version, "]}");
+    out += StrCat(out.size() > 1 ? ",\n" : "\n", "{\"domain\": ", Quoted(s.domain.empty() ? "ai.onnx" : s.domain),
+                  ", \"name\": ", Quoted(s.name), ", \"kernel\": ", op != nullptr && op->run != nullptr, ", \"versions\": [",
+                  s.since_version, "]}");
   }
   return MakeText(out + "]");
 }
@@ -293,7 +317,8 @@ const samoyed_api kApi = {
     .text_size = [](const samoyed_text* t) { return t->text.size(); },
     .text_free = [](samoyed_text* t) { delete t; },
     .options_create = [] { return new samoyed_options; },
-    .options_set = [](samoyed_options* o, const char* name, const char* value) { return Guard([&] { return SetOption(o->options, name, value); }); },
+    .options_set = [](samoyed_options* o, const char* name,
+                      const char* value) { return Guard([&] { return SetOption(o->options, name, value); }); },
     .options_free = [](samoyed_options* o) { delete o; },
     .session_load = Load,
     .session_load_bytes = LoadBytes,
@@ -315,12 +340,18 @@ const samoyed_api kApi = {
     .session_memory = Memory,
     .tensor_create = TensorCreate,
     .value_load = ValueLoad,
-    .value_save = [](const char* path, const samoyed_value* v) { return Guard([&] { return samoyed::wire::WriteValueFile(path, v->value, TypeOf(v->value)); }); },
+    .value_save =
+        [](const char* path, const samoyed_value* v) {
+          return Guard([&] { return samoyed::wire::WriteValueFile(path, v->value, TypeOf(v->value)); });
+        },
     .value_free = [](samoyed_value* v) { delete v; },
     .value_dtype = [](const samoyed_value* v) { return TensorIn(v) == nullptr ? 0 : static_cast<int32_t>(TensorIn(v)->dtype()); },
     .value_rank = [](const samoyed_value* v) { return TensorIn(v) == nullptr ? 0 : static_cast<size_t>(TensorIn(v)->rank()); },
     .value_dims = [](const samoyed_value* v) { return TensorIn(v) == nullptr ? nullptr : TensorIn(v)->shape().begin(); },
-    .value_data = [](const samoyed_value* v) { return TensorIn(v) == nullptr || TensorIn(v)->dtype() == samoyed::DType::kString ? nullptr : TensorIn(v)->raw(); },
+    .value_data =
+        [](const samoyed_value* v) {
+          return TensorIn(v) == nullptr || TensorIn(v)->dtype() == samoyed::DType::kString ? nullptr : TensorIn(v)->raw();
+        },
     .value_size = [](const samoyed_value* v) { return TensorIn(v) == nullptr ? 0 : static_cast<size_t>(TensorIn(v)->byte_size()); },
     .value_string =
         [](const samoyed_value* v, size_t i, size_t* length) {
@@ -328,15 +359,14 @@ const samoyed_api kApi = {
           *length = s.size();
           return s.c_str();
         },
-    .value_compare =
-        [](const samoyed_value* actual, const samoyed_value* expected, double rtol, double atol) {
-          return Guard([&] { return samoyed::Compare(actual->value, expected->value, rtol, atol); });
-        },
+    .value_compare = [](const samoyed_value* actual, const samoyed_value* expected, double rtol,
+                        double atol) { return Guard([&] { return samoyed::Compare(actual->value, expected->value, rtol, atol); }); },
     .run = Run,
     .model_text = ModelText,
     .model_set_metadata = SetMetadata,
     .devices_json = DevicesJson,
     .operators_json = OperatorsJson,
+    .model_check = ModelCheck,
 };
 
 }  // namespace

@@ -20,9 +20,7 @@ class EvaluateContext final : public KernelContext {
   const Attributes& attributes() const override { return node_.attributes; }
   int num_inputs() const override { return static_cast<int>(inputs_.size()); }
   int num_outputs() const override { return static_cast<int>(node_.outputs.size()); }
-  bool wants_output(int i) const override {
-    return i >= 0 && i < num_outputs() && node_.outputs[static_cast<size_t>(i)] != kNoValue;
-  }
+  bool wants_output(int i) const override { return i >= 0 && i < num_outputs() && node_.outputs[static_cast<size_t>(i)] != kNoValue; }
   const Value* input_value(int i) const override { return i >= 0 && i < num_inputs() ? inputs_[static_cast<size_t>(i)] : nullptr; }
   Result<Tensor*> AllocateOutput(int i, DType dtype, const Shape& shape) override {
     SAMOYED_ASSIGN_OR_RETURN(const int64_t count, shape.CheckedNumElements());
@@ -37,7 +35,9 @@ class EvaluateContext final : public KernelContext {
   void set_output(int i, Value value) override {
     if (i >= 0 && static_cast<size_t>(i) < outputs_.size()) outputs_[static_cast<size_t>(i)] = std::move(value);
   }
-  Result<std::vector<Value>> RunBody(const BodyRef&, std::span<const Value>) override { return Unsupported("bodies are not evaluated at load"); }
+  Result<std::vector<Value>> RunBody(const BodyRef&, std::span<const Value>) override {
+    return Unsupported("bodies are not evaluated at load");
+  }
   Status Poll() override { return OkStatus(); }
   void ParallelFor(int64_t n, int64_t, FunctionRef<void(int64_t, int64_t)> body) override {
     if (n > 0) body(0, n);

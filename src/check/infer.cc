@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "check/evaluate.h"
+#include "check/type_constraints.h"
 #include "tensor/convert.h"
 
 namespace samoyed {
@@ -57,7 +58,8 @@ Result<Type> Merge(Type inferred, const Type& declared, bool strict) {
 
 Type TypeOfValue(const Value& value) {
   if (value.is_tensor()) return Type::TensorOf(value.tensor().dtype(), value.tensor().shape());
-  if (value.is_sparse()) return Type::SparseOf(value.sparse().values.dtype(), Dims(value.sparse().dense_shape.begin(), value.sparse().dense_shape.end()));
+  if (value.is_sparse())
+    return Type::SparseOf(value.sparse().values.dtype(), Dims(value.sparse().dense_shape.begin(), value.sparse().dense_shape.end()));
   return {};
 }
 
@@ -121,6 +123,8 @@ class Inference {
   class Context;
 
   Status InferNode(const Node& node);
+  Status CheckConstraints(const Node& node);
+  Status CheckComputed(const Node& node);
   bool Compute(const Node& node);
   void Distrust(const Node& node);
 
@@ -162,7 +166,9 @@ class Inference::Context final : public InferContext {
   void set_output_dims(int i, Dims dims) override {
     if (wants_output(i) && static_cast<int64_t>(dims.size()) <= kMaxKnownElements) outputs[static_cast<size_t>(i)].dims = std::move(dims);
   }
-  Result<std::vector<Type>> InferBody(const BodyRef& body, std::span<const Type> inputs) override { return inference_.InferBody(node_, body, inputs); }
+  Result<std::vector<Type>> InferBody(const BodyRef& body, std::span<const Type> inputs) override {
+    return inference_.InferBody(node_, body, inputs);
+  }
   Dim NewSymbol() override { return Dim::Symbol(StrCat("unk__", inference_.NextSymbol())); }
   bool strict() const override { return inference_.strict(); }
 
@@ -202,7 +208,8 @@ Result<std::vector<Type>> Inference::InferBody(const Node& node, const BodyRef& 
 
 // Runs the reference kernel where all inputs are known and small. True when that gave all outputs.
 bool Inference::Compute(const Node& node) {
-  if (node.op == nullptr || node.op->run == nullptr || !node.op->facts.deterministic || node.op->facts.side_effects || !node.bodies.empty()) return false;
+  if (node.op == nullptr || node.op->run == nullptr || !node.op->facts.deterministic || node.op->facts.side_effects || !node.bodies.empty())
+    return false;
   std::vector<const Value*> inputs;
   for (ValueId id : node.inputs) {
     const Knowledge* k = id == kNoValue ? nullptr : &(*this)[id];
@@ -230,8 +237,29 @@ void Inference::Distrust(const Node& node) {
   }
 }
 
+// The node's types against its schema, once its outputs are inferred.
+Status Inference::CheckConstraints(const Node& node) {
+  if (node.schema == nullptr) return OkStatus();
+  std::vector<const Type*> inputs, outputs;
+  for (ValueId id : node.inputs) inputs.push_back(id == kNoValue ? nullptr : &(*this)[id].type);
+  for (ValueId id : node.outputs) outputs.push_back(id == kNoValue ? nullptr : &(*this)[id].type);
+  return CheckTypeConstraints(*node.schema, inputs, outputs);
+}
+
+// What was computed against what is declared: the value stands, a contradiction is an error when strict.
+Status Inference::CheckComputed(const Node& node) {
+  for (ValueId id : node.outputs) {
+    if (id == kNoValue) continue;
+    SAMOYED_RETURN_IF_ERROR(Merge((*this)[id].type, graph_.value(id).type, options_.strict).status());
+  }
+  return OkStatus();
+}
+
 Status Inference::InferNode(const Node& node) {
-  if (Compute(node)) return OkStatus();
+  if (Compute(node)) {
+    SAMOYED_RETURN_IF_ERROR(CheckComputed(node));
+    return options_.strict ? CheckConstraints(node) : OkStatus();
+  }
   Context context(*this, node);
   if (node.op != nullptr && node.op->infer != nullptr) {
     const Status status = node.op->infer(context);
@@ -258,7 +286,7 @@ Status Inference::InferNode(const Node& node) {
     }
     (*this)[node.outputs[i]] = std::move(made);
   }
-  return OkStatus();
+  return options_.strict ? CheckConstraints(node) : OkStatus();
 }
 
 Result<Inference> InferGraph(const Graph& graph, std::span<const Type> inputs, const InferOptions& options, int64_t& next_symbol) {

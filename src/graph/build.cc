@@ -407,6 +407,7 @@ class Builder {
 
   // The value of a Constant node, by whichever of its attributes is set.
   static Result<std::optional<Value>> ConstantOf(const Attributes& attributes) {
+    if (attributes.list().size() > 1) return BadInput("a Constant has one value, this one ", attributes.list().size());
     const auto ints = attributes.Ints("value_ints");
     const auto floats = attributes.Floats("value_floats");
     const auto strings = attributes.Strings("value_strings");

@@ -10,7 +10,7 @@ Status RunIf(KernelContext& ctx) {
   SAMOYED_ASSIGN_OR_RETURN(const bool taken, ops::ReadBool(*cond, "If: cond"));
   SAMOYED_ASSIGN_OR_RETURN(const BodyRef body, ops::RequireBody(ctx, taken ? "then_branch" : "else_branch"));
   SAMOYED_ASSIGN_OR_RETURN(std::vector<Value> results, ctx.RunBody(body, {}));
-  if (static_cast<int>(results.size()) < ctx.num_outputs()) {
+  if (static_cast<int>(results.size()) != ctx.num_outputs()) {
     return BadInput("If: a branch has ", results.size(), " outputs, the node ", ctx.num_outputs());
   }
   for (int i = 0; i < ctx.num_outputs(); ++i) {
@@ -25,7 +25,8 @@ Status InferIf(InferContext& ctx) {
   SAMOYED_ASSIGN_OR_RETURN(const std::vector<Type> a, ctx.InferBody(then_body, {}));
   SAMOYED_ASSIGN_OR_RETURN(const std::vector<Type> b, ctx.InferBody(else_body, {}));
   if (a.size() != b.size()) return BadInput("If: the branches have ", a.size(), " and ", b.size(), " outputs");
-  for (size_t i = 0; i < a.size() && static_cast<int>(i) < ctx.num_outputs(); ++i) {
+  if (static_cast<int>(a.size()) != ctx.num_outputs()) return BadInput("If: the branches have ", a.size(), " outputs, the node ", ctx.num_outputs());
+  for (size_t i = 0; i < a.size(); ++i) {
     if (a[i].is_tensor() && b[i].is_tensor() && a[i].dtype != b[i].dtype) {
       return BadInput("If: output ", i, " is ", NameOf(a[i].dtype), " in one branch and ", NameOf(b[i].dtype), " in the other");
     }

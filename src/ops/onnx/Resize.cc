@@ -152,6 +152,9 @@ Status InferResize(InferContext& ctx) {
   const int scales_at = ctx.since_version() >= 11 ? 2 : 1;
   const Tensor* scales = ctx.input_constant(scales_at);
   const ops::KnownInts sizes = scales_at == 2 ? ops::InferInts(ctx, "", 3) : ops::KnownInts();
+  const bool has_scales = scales != nullptr ? scales->size() > 0 : ctx.input_type(scales_at) != nullptr;
+  if (scales_at == 2 && sizes.present && scales != nullptr && scales->size() > 0) return BadInput("Resize: both scales and sizes are given");
+  if (scales_at == 2 && !sizes.present && !has_scales && in->rank() > 0) return BadInput("Resize: neither scales nor sizes are given");
   const bool known = sizes.present ? sizes.values.has_value() : scales != nullptr;
   const auto shape = in->concrete_shape();
   Dims dims = ops::UnknownDims(in->rank());

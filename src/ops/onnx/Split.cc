@@ -46,10 +46,17 @@ Result<std::optional<ops::Ints>> GivenSizes(const KernelContext& ctx) {
   return std::optional<ops::Ints>(LoadAll<int64_t>(*tensor));
 }
 
+// The standard allows one of the two from version 18 on.
+Status CheckOneWay(const NodeContext& ctx, bool has_sizes) {
+  if (!has_sizes || !ctx.attributes().Has("num_outputs")) return OkStatus();
+  return BadInput("Split: both split and num_outputs are given");
+}
+
 Status RunSplit(KernelContext& ctx) {
   SAMOYED_ASSIGN_OR_RETURN(const Tensor* in, RequireInput(ctx, 0));
   SAMOYED_ASSIGN_OR_RETURN(const int axis, NormalizeAxis(ctx.attributes().Int("axis"), in->rank()));
   SAMOYED_ASSIGN_OR_RETURN(std::optional<ops::Ints> sizes, GivenSizes(ctx));
+  SAMOYED_RETURN_IF_ERROR(CheckOneWay(ctx, sizes.has_value()));
   if (!sizes) {
     SAMOYED_ASSIGN_OR_RETURN(sizes, EqualSizes(ctx, in->dim(axis)));
   }
@@ -83,6 +90,7 @@ Status InferSplit(InferContext& ctx) {
   Dims dims = *in->shape;
   Dim& size = dims[static_cast<size_t>(axis)];
   ops::KnownInts given = ops::InferInts(ctx, "split", 1);
+  SAMOYED_RETURN_IF_ERROR(CheckOneWay(ctx, given.present));
   if (!given.present && size.known()) {
     SAMOYED_ASSIGN_OR_RETURN(given.values, EqualSizes(ctx, size.value));
   }

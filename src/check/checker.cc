@@ -1,0 +1,123 @@
+#include "check/checker.h"
+
+#include <limits>
+
+#include "base/str.h"
+#include "check/findings.h"
+#include "check/infer.h"
+#include "graph/build.h"
+
+namespace samoyed {
+namespace {
+
+constexpr int64_t kNewestIrVersion = 14;
+constexpr int64_t kFirstWithOpsets = 3, kFirstWithFunctions = 8;
+
+using Opsets = std::map<std::string, int64_t, std::less<>>;
+
+Opsets CheckImports(const model::ModelProto& model, Findings& findings) {
+  Opsets opsets;
+  for (const auto& import : model.opset_import) {
+    const int64_t version = import.version;
+    if (version > std::numeric_limits<int32_t>::max() || version < std::numeric_limits<int32_t>::min()) {
+      findings.Add("model", "opset versions fit into 32 bits", StrCat("version ", version, " of domain '", import.domain.get(), "'"));
+    }
+    opsets[import.domain.get() == "ai.onnx" ? std::string() : import.domain.get()] = version;
+  }
+  if (model.ir_version >= kFirstWithOpsets) {
+    if (opsets.empty()) findings.Add("model", "from IR version 3 on a model imports opsets", "opset_import is empty");
+  } else if (opsets.empty()) {
+    opsets[""] = 1;
+  } else {
+    findings.Add("model", "below IR version 3 a model imports no opsets", StrCat("ir_version is ", model.ir_version.get()),
+                 "raise ir_version");
+  }
+  return opsets;
+}
+
+// What graphs declare that the graph's builder would not see again: sizes, and the types of inputs that initializers stand in for.
+void CheckDeclarations(const model::GraphProto& graph, Findings& findings) {
+  const auto tensor_of = [](const model::ValueInfoProto& info) {
+    return info.type && info.type->tensor_type ? &*info.type->tensor_type : nullptr;
+  };
+  for (const auto& info : graph.output) {
+    const auto* tensor = tensor_of(info);
+    if (tensor == nullptr || !tensor->shape) continue;
+    for (const auto& dim : tensor->shape->dim) {
+      if (dim.dim_value.has() && dim.dim_value < 0)
+        findings.Add(StrCat("output '", info.name.get(), "'"), "dimensions are not negative", StrCat("one is ", dim.dim_value.get()));
+    }
+  }
+  std::map<std::string_view, const model::TensorProto*> initializers;
+  for (const auto& t : graph.initializer) initializers.emplace(t.name.get(), &t);
+  for (const auto& info : graph.input) {
+    const auto* tensor = tensor_of(info);
+    const auto it = initializers.find(info.name.get());
+    if (tensor == nullptr || it == initializers.end()) continue;
+    const std::string place = StrCat("input '", info.name.get(), "'");
+    constexpr const char* kRule = "an initializer is of the type that its input declares";
+    if (tensor->elem_type != it->second->data_type) findings.Add(place, kRule, "the element types differ");
+    if (!tensor->shape) continue;
+    bool fits = tensor->shape->dim.size() == it->second->dims.size();
+    for (size_t i = 0; fits && i < it->second->dims.size(); ++i) {
+      const auto& dim = tensor->shape->dim[i];
+      fits = !dim.dim_value.has() || dim.dim_value.get() == it->second->dims[i];
+    }
+    if (!fits) findings.Add(place, kRule, StrCat("the initializer's shape is [", StrJoin(it->second->dims, ","), "]"));
+  }
+}
+
+// Types and shapes, strictly; for models in which everything else is right.
+void CheckTypes(const model::ModelProto& model, Findings& findings) {
+  const auto report = [&](const Status& status) {
+    findings.Add(status.where().empty() ? std::string("model") : std::string(status.where()),
+                 "types and shapes fit the operators' rules and the declarations", std::string(status.message()));
+  };
+  if (model.opset_import.empty()) findings.Add("model", "types can be inferred where opsets are imported", "opset_import is empty");
+  CheckDeclarations(*model.graph, findings);
+  auto graph = BuildGraph(model);
+  if (!graph.ok()) return report(graph.status());
+  const auto types = InferTypes(**graph, {}, {.strict = true});
+  if (!types.ok()) report(types.status());
+}
+
+}  // namespace
+
+std::string Finding::ToString() const {
+  return StrCat(place, ": ", rule, "; ", found, advice.empty() ? "" : " (", advice, advice.empty() ? "" : ")");
+}
+
+std::vector<Finding> CheckModel(const model::ModelProto& model, const CheckOptions& options) {
+  Findings findings(options.max_findings);
+  if (model.ir_version < 1) {
+    findings.Add("model", "ir_version says which version of the format this is",
+                 model.ir_version.has() ? StrCat("it is ", model.ir_version.get()) : "it is missing", "is this an ONNX file?");
+    return findings.Take();
+  }
+  if (model.ir_version > kNewestIrVersion) {
+    findings.Add("model", StrCat("ir_version is at most ", kNewestIrVersion), StrCat("it is ", model.ir_version.get()),
+                 "export for an older version");
+    return findings.Take();
+  }
+  std::set<std::string> keys;
+  for (const auto& entry : model.metadata_props) {
+    if (!keys.insert(entry.key).second)
+      findings.Add("model", "keys of metadata_props differ", StrCat("'", entry.key.get(), "' is there twice"));
+  }
+  const Opsets opsets = CheckImports(model, findings);
+  const wire::ExternalContext external(model.folder);
+  CheckScope scope{&opsets, model.ir_version, true, &external, 0};
+  if (model.graph) {
+    CheckGraph(*model.graph, "graph", scope, nullptr, findings);
+  } else {
+    findings.Add("model", "a model has a graph", "it has none");
+  }
+  if (model.ir_version >= kFirstWithFunctions) {
+    CheckFunctionCalls(model, findings);
+    if (findings.empty()) CheckFunctionBodies(model, scope, findings);
+  }
+  if (options.full && findings.empty()) CheckTypes(model, findings);
+  return findings.Take();
+}
+
+}  // namespace samoyed

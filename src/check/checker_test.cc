@@ -1,0 +1,70 @@
+#include "check/checker.h"
+
+#include <gtest/gtest.h>
+
+namespace samoyed {
+namespace {
+
+model::ValueInfoProto FloatVector(std::string name) {
+  model::ValueInfoProto info;
+  info.name = std::move(name);
+  auto& tensor = info.type.emplace().tensor_type.emplace();
+  tensor.elem_type = 1;
+  tensor.shape.emplace().dim.emplace_back().dim_value = 3;
+  return info;
+}
+
+// y = Relu(x), valid.
+model::ModelProto ReluModel() {
+  model::ModelProto m;
+  m.ir_version = 9;
+  auto& import = m.opset_import.emplace_back();
+  import.domain = std::string();
+  import.version = 21;
+  auto& graph = m.graph.emplace();
+  graph.name = std::string("g");
+  graph.input.push_back(FloatVector("x"));
+  graph.output.push_back(FloatVector("y"));
+  auto& node = graph.node.emplace_back();
+  node.op_type = std::string("Relu");
+  node.name = std::string("n");
+  node.input = {"x"};
+  node.output = {"y"};
+  return m;
+}
+
+std::string FirstFinding(const model::ModelProto& m, bool full = false) {
+  const auto findings = CheckModel(m, {.full = full});
+  return findings.empty() ? std::string() : findings[0].ToString();
+}
+
+TEST(Checker, AcceptsWhatIsValid) { EXPECT_EQ(FirstFinding(ReluModel(), true), ""); }
+
+TEST(Checker, NamesNodeRuleAndWhatWasFound) {
+  auto m = ReluModel();
+  m.graph->node[0].input = {"x", "x"};
+  EXPECT_EQ(FirstFinding(m),
+            "node 'n' (Relu): version 14 of Relu has 1 inputs; 2 are there (export for another opset, or convert the model's version)");
+  m = ReluModel();
+  m.graph->node[0].op_type = std::string("Rellu");
+  EXPECT_NE(FirstFinding(m).find("opset 21 of domain 'ai.onnx' has no 'Rellu'"), std::string::npos);
+  m = ReluModel();
+  m.graph->node[0].input = {"z"};
+  EXPECT_NE(FirstFinding(m).find("nothing before it makes 'z'"), std::string::npos);
+}
+
+TEST(Checker, FullFindsContradictingTypes) {
+  auto m = ReluModel();
+  m.graph->output[0].type->tensor_type->shape->dim[0].dim_value = 4;
+  EXPECT_EQ(FirstFinding(m), "");
+  EXPECT_NE(FirstFinding(m, true), "");
+}
+
+TEST(Checker, StopsAtTheLimit) {
+  auto m = ReluModel();
+  for (int i = 0; i < 50; ++i) m.graph->node.push_back(m.graph->node[0]);
+  EXPECT_EQ(CheckModel(m, {.max_findings = 7}).size(), 7u);
+}
+
+}  // namespace
+}  // namespace samoyed
