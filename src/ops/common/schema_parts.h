@@ -14,8 +14,12 @@ constexpr SchemaParam VariadicParam(std::string_view name, std::string_view type
   return {name, type, ParamOption::kVariadic, homogeneous, 1};
 }
 
-constexpr SchemaAttr IntAttr(std::string_view name, int64_t value) { return {name, SchemaAttrType::kInt, false, true, value, 0, {}, {}, {}, {}}; }
-constexpr SchemaAttr FloatAttr(std::string_view name, float value) { return {name, SchemaAttrType::kFloat, false, true, 0, value, {}, {}, {}, {}}; }
+constexpr SchemaAttr IntAttr(std::string_view name, int64_t value) {
+  return {name, SchemaAttrType::kInt, false, true, value, 0, {}, {}, {}, {}};
+}
+constexpr SchemaAttr FloatAttr(std::string_view name, float value) {
+  return {name, SchemaAttrType::kFloat, false, true, 0, value, {}, {}, {}, {}};
+}
 constexpr SchemaAttr StringAttr(std::string_view name, std::string_view value) {
   return {name, SchemaAttrType::kString, false, true, 0, 0, value, {}, {}, {}};
 }
@@ -26,6 +30,13 @@ constexpr SchemaAttr BareAttr(std::string_view name, SchemaAttrType type, bool r
 
 inline constexpr std::string_view kFloatTypes[] = {"tensor(float)"};
 inline constexpr std::string_view kAnyFloatTypes[] = {"tensor(float)", "tensor(double)", "tensor(float16)", "tensor(bfloat16)"};
+inline constexpr std::string_view kInt64Types[] = {"tensor(int64)"};
+inline constexpr std::string_view kAnyTypes[] = {"tensor(uint8)",   "tensor(uint16)",   "tensor(uint32)",    "tensor(uint64)",
+                                                 "tensor(int8)",    "tensor(int16)",    "tensor(int32)",     "tensor(int64)",
+                                                 "tensor(float16)", "tensor(bfloat16)", "tensor(float)",     "tensor(double)",
+                                                 "tensor(string)",  "tensor(bool)",     "tensor(complex64)", "tensor(complex128)"};
+inline constexpr SchemaTypeConstraint kFloatT[] = {{"T", kAnyFloatTypes}};
+inline constexpr SchemaTypeConstraint kAnyT[] = {{"T", kAnyTypes}};
 inline constexpr std::string_view kByteTypes[] = {"tensor(uint8)", "tensor(int8)"};
 inline constexpr std::string_view kInt32Types[] = {"tensor(int32)"};
 
@@ -40,8 +51,21 @@ constexpr OpSchema MicrosoftSchema(std::string_view name, std::span<const Schema
     if (outputs[i].option != ParamOption::kOptional) min_outputs = static_cast<int>(i) + 1;
   }
   const bool variadic = !inputs.empty() && inputs.back().option == ParamOption::kVariadic;
-  return {"com.microsoft", name, 1, false, min_inputs, variadic ? INT_MAX : static_cast<int>(inputs.size()), min_outputs,
-          static_cast<int>(outputs.size()), inputs, outputs, attributes, constraints, false, true, true};
+  return {"com.microsoft",
+          name,
+          1,
+          false,
+          min_inputs,
+          variadic ? INT_MAX : static_cast<int>(inputs.size()),
+          min_outputs,
+          static_cast<int>(outputs.size()),
+          inputs,
+          outputs,
+          attributes,
+          constraints,
+          false,
+          true,
+          true};
 }
 
 }  // namespace samoyed::ops

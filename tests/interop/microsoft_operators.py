@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""The operators of com.microsoft on random cases against ONNX Runtime.
+
+    tests/interop/microsoft_operators.py --samoyed build/release/bin/samoyed --work build/interop/microsoft [--only OP...] [--cases N] [--seed S]
+"""
+import sys
+
+import numpy as np
+
+from property import Case, main
+
+
+def ms(op, inputs, attributes=None, **more):
+    return Case(op, inputs, {k: v for k, v in (attributes or {}).items() if v is not None}, **more)
+
+
+def normal(r, shape, scale=1.0, dtype="f4"):
+    return (r.standard_normal(shape) * scale).astype(dtype)
+
+
+def shape_of(r, low=1, high=3, most=5):
+    return tuple(int(v) for v in r.integers(1, most, r.integers(low, high + 1)))
+
+
+def some_floats(r):
+    return str(r.choice(["f4", "f4", "f8"]))
+
+
+def byte_type(r):
+    return str(r.choice(["u1", "i1"]))
+
+
+def bytes_(r, shape, dtype):
+    return r.integers(0, 256, shape).astype("u1").view(dtype)
+
+
+def scale(r, low=0.01, high=0.1):
+    return np.array(r.uniform(low, high), "f4")
+
+
+def gelu(r):
+    return ms("Gelu", [normal(r, shape_of(r), 3)])
+
+
+def bias_gelu(r):
+    s = shape_of(r)
+    return ms("BiasGelu", [normal(r, s, 2), normal(r, s[-1:])])
+
+
+def fast_gelu(r):
+    s = shape_of(r)
+    return ms("FastGelu", [normal(r, s, 2)] + ([normal(r, s[-1:])] if r.random() < 0.6 else []), atol=1e-5)
+
+
+def quick_gelu(r):
+    return ms("QuickGelu", [normal(r, shape_of(r), 3)], {"alpha": float(r.choice([1.702, 1.0, 0.5]))}, atol=1e-5)
+
+
+def fused_conv(r):
+    group, channels, m = r.choice([[1, 3, 4], [2, 4, 6], [3, 3, 3]])
+    x, w = normal(r, (int(r.integers(1, 3)), channels, 7, 8)), normal(r, (m, channels // group, 3, 2), 0.5)
+    pads, strides = [int(v) for v in r.integers(0, 2, 4)], [int(v) for v in r.integers(1, 3, 2)]
+    f = r.choice(["Relu", "Tanh", "Sigmoid", "LeakyRelu", "Clip", "HardSigmoid"])
+    params = {"LeakyRelu": [0.1], "Clip": [-0.5, 1.0], "HardSigmoid": [0.3, 0.4]}.get(f)
+    inputs = [x, w] + ([normal(r, (m,))] if r.random() < 0.7 else [])
+    if len(inputs) == 3 and r.random() < 0.5:
+        out = [(7 + pads[0] + pads[2] - 3) // strides[0] + 1, (8 + pads[1] + pads[3] - 2) // strides[1] + 1]
+        inputs.append(normal(r, (x.shape[0], m, *out)))
+    return ms("FusedConv", inputs, {"activation": str(f), "activation_params": params, "group": int(group), "pads": pads, "strides": strides, "kernel_shape": [3, 2]},
+              constants=(1,), rtol=1e-4, atol=1e-5)
+
+
+def fused_gemm(r):
+    m, k, n = (int(v) for v in r.integers(1, 6, 3))
+    ta, tb = int(r.integers(2)), int(r.integers(2))
+    f = str(r.choice(["Relu", "Tanh", "Sigmoid", "LeakyRelu", "Elu", "HardSigmoid", "Softplus"]))
+    c = [normal(r, [(m, n), (n,), (m, 1), (1, n)][r.integers(4)])] if r.random() < 0.7 else []
+    alpha = {"LeakyRelu": 0.2, "Elu": 0.7, "HardSigmoid": 0.3}.get(f)
+    return ms("FusedGemm", [normal(r, (k, m) if ta else (m, k)), normal(r, (n, k) if tb else (k, n))] + c,
+              {"activation": f, "activation_alpha": alpha, "activation_beta": 0.4 if f == "HardSigmoid" else None, "transA": ta, "transB": tb,
+               "alpha": float(r.choice([1, 0.5])), "beta": float(r.choice([1, 2]))}, rtol=1e-4, atol=1e-5)
+
+
+def fused_matmul(r):
+    rank = int(r.integers(2, 5))
+    batch = shape_of(r, rank - 2, rank - 2, 3)
+    m, k, n = (int(v) for v in r.integers(1, 5, 3))
+    ta, tb = int(r.integers(2)), int(r.integers(2))
+    a, b = batch + ((k, m) if ta else (m, k)), batch + ((n, k) if tb else (k, n))
+    ba, bb = (int(r.random() < 0.3), int(r.random() < 0.3)) if rank > 2 else (0, 0)
+    move = lambda s: (s[-2],) + s[:-2] + s[-1:]
+    return ms("FusedMatMul", [normal(r, move(a) if ba else a), normal(r, move(b) if bb else b)],
+              {"transA": ta, "transB": tb, "transBatchA": ba, "transBatchB": bb, "alpha": float(r.choice([1, 0.25]))}, rtol=1e-4, atol=1e-5)
+
+
+def expand_dims(r):
+    s = shape_of(r)
+    return ms("ExpandDims", [normal(r, s), np.array(r.integers(-len(s) - 1, len(s) + 1), "i4")])
+
+
+def pad(r):
+    s = shape_of(r, 1, 3, 6)
+    pads = r.integers(0, 3, 2 * len(s)).astype("i8")
+    mode = str(r.choice(["constant", "edge", "reflect"]))
+    pads = np.minimum(pads, np.tile(s, 2) - 1) if mode == "reflect" else pads
+    return ms("Pad", [normal(r, s, dtype=some_floats(r)), pads], {"mode": mode})
+
+
+def trilu(r):
+    s = shape_of(r, 2, 3, 6)
+    return ms("Trilu", [normal(r, s)] + ([np.array(r.integers(-4, 5), "i8")] if r.random() < 0.7 else []), {"upper": int(r.integers(2))})
+
+
+def unique(r):
+    return ms("Unique", [r.integers(0, 5, r.integers(1, 12)).astype("f4")], outputs=3)
+
+
+def inverse(r):
+    n = int(r.integers(1, 5))
+    return ms("Inverse", [normal(r, shape_of(r, 0, 2, 3) + (n, n)) + 3 * np.eye(n, dtype="f4")], rtol=1e-3, atol=1e-4)
+
+
+def cdist(r):
+    n, dtype = int(r.integers(1, 6)), some_floats(r)
+    return ms("CDist", [normal(r, (int(r.integers(1, 6)), n), 1, dtype), normal(r, (int(r.integers(1, 6)), n), 1, dtype)],
+              {"metric": str(r.choice(["euclidean", "sqeuclidean"]))}, rtol=1e-4, atol=2e-3)
+
+
+def nhwc_max_pool(r):
+    return ms("NhwcMaxPool", [bytes_(r, (2, int(r.integers(4, 9)), int(r.integers(4, 9)), int(r.integers(1, 5))), byte_type(r))],
+              {"kernel_shape": [int(v) for v in r.integers(1, 4, 2)], "strides": [int(v) for v in r.integers(1, 3, 2)], "pads": [int(v) for v in r.integers(0, 1, 4)],
+               "ceil_mode": int(r.integers(2))})
+
+
+def quantize_linear(r):
+    s, axis = shape_of(r, 1, 3), r.random() < 0.5
+    at = int(r.integers(len(s)))
+    dtype = str(r.choice(["u1", "i1", "u2", "i2"]))
+    n = s[at] if axis else ()
+    x_scale = np.asarray(r.uniform(0.01, 0.2, n), "f4")
+    zero = np.asarray(r.integers(0, 100, n)).astype(dtype)
+    return ms("QuantizeLinear", [normal(r, s, 5), x_scale, zero], {"axis": at if axis else None})
+
+
+def dequantize_linear(r):
+    case = quantize_linear(r)
+    x, x_scale, zero = case.inputs
+    return ms("DequantizeLinear", [r.integers(0, 120, x.shape).astype(zero.dtype), x_scale, zero], case.attributes)
+
+
+def matmul_integer_to_float(r):
+    m, k, n = (int(v) for v in r.integers(1, 8, 3))
+    ta, tb = byte_type(r), byte_type(r)
+    if ta == "i1":
+        tb = "i1"
+    columns = (n,) if r.random() < 0.5 else ()
+    a, b = bytes_(r, shape_of(r, 0, 1) + (m, k), ta), bytes_(r, (k, n), tb)
+    inputs = [a, b, scale(r), np.asarray(r.uniform(0.01, 0.1, columns), "f4"), np.asarray(r.integers(0, 100)).astype(ta),
+              np.asarray(r.integers(0, 100, columns)).astype(tb)]
+    return ms("MatMulIntegerToFloat", inputs + ([normal(r, (n,))] if r.random() < 0.5 else []), rtol=1e-4, atol=1e-4)
+
+
+def dynamic_quantize_matmul(r):
+    m, k, n = (int(v) for v in r.integers(1, 8, 3))
+    tb = byte_type(r)
+    columns = (n,) if r.random() < 0.5 else ()
+    inputs = [normal(r, shape_of(r, 0, 1) + (m, k), 2), bytes_(r, (k, n), tb), np.asarray(r.uniform(0.01, 0.1, columns), "f4"),
+              np.asarray(r.integers(0, 100, columns)).astype(tb) if r.random() < 0.7 else None]
+    return ms("DynamicQuantizeMatMul", inputs + ([normal(r, (n,))] if r.random() < 0.5 else []), rtol=1e-4, atol=1e-3)
+
+
+def matmul_nbits(r):
+    bits, block = int(r.choice([4, 4, 4, 8, 2])), int(r.choice([16, 32]))
+    k, n, m = int(r.integers(1, 5)) * 16, int(r.integers(1, 6)), int(r.integers(1, 4))
+    blocks = -(-k // block)
+    zero = r.choice(["none", "packed", "float"] if bits == 4 else ["none", "packed"])
+    inputs = [normal(r, shape_of(r, 0, 1) + (m, k)), r.integers(0, 256, (n, blocks, block * bits // 8)).astype("u1"), r.uniform(0.01, 0.1, (n, blocks)).astype("f4")]
+    if zero == "packed":
+        inputs.append(r.integers(0, 256, (n, -(-blocks * bits // 8))).astype("u1"))
+    if zero == "float":
+        inputs.append(r.uniform(5, 9, (n, blocks)).astype("f4"))
+    if r.random() < 0.3:
+        inputs += [None] * (5 - len(inputs)) + [normal(r, (n,))]
+    return ms("MatMulNBits", inputs, {"K": k, "N": n, "bits": bits, "block_size": block}, constants=(1, 2, 3), rtol=1e-4, atol=1e-3)
+
+
+GENERATORS = {"Gelu": gelu, "BiasGelu": bias_gelu, "FastGelu": fast_gelu, "QuickGelu": quick_gelu, "FusedConv": fused_conv, "FusedGemm": fused_gemm,
+              "FusedMatMul": fused_matmul, "ExpandDims": expand_dims, "Pad": pad, "Trilu": trilu, "Unique": unique, "Inverse": inverse, "CDist": cdist,
+              "NhwcMaxPool": nhwc_max_pool, "QuantizeLinear": quantize_linear, "DequantizeLinear": dequantize_linear,
+              "MatMulIntegerToFloat": matmul_integer_to_float, "DynamicQuantizeMatMul": dynamic_quantize_matmul, "MatMulNBits": matmul_nbits}
+
+if __name__ == "__main__":
+    sys.exit(main(__doc__, GENERATORS))
