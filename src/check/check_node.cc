@@ -146,7 +146,7 @@ void CheckNode(const NodeProto& node, const std::string& place, const CheckScope
   if (domain.empty() && std::ranges::find(kExperimental, node.op_type.get()) != kExperimental.end()) return;
   const int64_t version = OpsetOf(scope, domain);
   const OpSchema* schema = FindSchema(domain, node.op_type.get(), version);
-  if (schema == nullptr) {
+  if (schema == nullptr || schema->extension) {
     findings.Add(place, "an operator is known to its opset",
                  StrCat("opset ", version, " of domain '", domain.empty() ? "ai.onnx" : domain, "' has no '", node.op_type.get(), "'"),
                  "correct the name, or import the domain and version that it belongs to");

@@ -227,6 +227,9 @@ class Builder {
                                       " of its operator set, the model imports ", opset, "; run as that version"));
       }
     }
+    if (node.schema != nullptr && node.schema->extension) {
+      root_->notes.push_back(StrCat("node '", node.name, "': ", node.op_type, " is not an operator of the standard; run as ONNX Runtime defines it"));
+    }
     node.since_version = node.schema == nullptr ? 0 : node.schema->since_version;
     return OkStatus();
   }

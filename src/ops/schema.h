@@ -61,6 +61,7 @@ struct OpSchema {
   bool has_function;
   bool has_inference;  // the standard's own type inference exists
   bool deterministic;
+  bool extension = false;  // in a domain of the standard, but none of its operators: it runs, the checker refuses it
 
   const SchemaAttr* FindAttribute(std::string_view attribute) const;
 };

@@ -37,6 +37,10 @@ TEST(Schema, OperatorsOutsideTheStandardBringTheirOwn) {
   ASSERT_NE(add, nullptr);
   EXPECT_EQ(add->inputs.size(), 8u);
   EXPECT_EQ(add->min_inputs, 7);
+  EXPECT_FALSE(add->extension);
+  const OpSchema* simplified = FindSchema("", "SimplifiedLayerNormalization", 13);
+  ASSERT_NE(simplified, nullptr);
+  EXPECT_TRUE(simplified->extension);
 }
 
 TEST(Schema, TheWholeTableParses) {

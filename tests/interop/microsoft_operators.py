@@ -184,10 +184,56 @@ def matmul_nbits(r):
     return ms("MatMulNBits", inputs, {"K": k, "N": n, "bits": bits, "block_size": block}, constants=(1, 2, 3), rtol=1e-4, atol=1e-3)
 
 
+def skip_norm(r, simplified=False):
+    b, s, h = (int(v) for v in r.integers(1, 6, 3))
+    skip = normal(r, [(b, s, h), (1, s, h), (s, h)][0 if simplified else r.integers(3)])
+    inputs = [normal(r, (b, s, h), 2), skip, normal(r, (h,))] + ([] if simplified else [normal(r, (h,)) if r.random() < 0.7 else None])
+    if r.random() < 0.5:
+        inputs.append(normal(r, (h,)))
+    while inputs[-1] is None:
+        inputs.pop()
+    case = ms("SkipSimplifiedLayerNormalization" if simplified else "SkipLayerNormalization", inputs, {"epsilon": float(r.choice([1e-5, 1e-3]))}, rtol=1e-3, atol=1e-4)
+    case.outputs = 4 if r.random() < 0.5 else 1
+    case.unnamed = (1, 2)  # not made on its CPU
+    return case
+
+
+def skip_simplified_norm(r):
+    return skip_norm(r, True)
+
+
+def simplified_norm(r):
+    s = shape_of(r, 1, 4, 6)
+    axis = int(r.integers(-len(s), len(s)))
+    return Case("SimplifiedLayerNormalization", [normal(r, s, 2), normal(r, s[axis:])], {"axis": axis, "epsilon": float(r.choice([1e-5, 1e-2]))}, domain="", version=13,
+                outputs=int(r.integers(1, 3)), rtol=1e-3, atol=1e-4)
+
+
+def layer_norm_13(r):
+    case = simplified_norm(r)
+    s, axis = case.inputs[0].shape, case.attributes["axis"]
+    case.op, case.outputs = "LayerNormalization", int(r.integers(1, 4))
+    case.inputs += [normal(r, s[axis:])] if r.random() < 0.7 else []
+    return case
+
+
+def embed_layer_norm(r):
+    b, s, h, words, positions = int(r.integers(1, 4)), int(r.integers(1, 5)), int(r.integers(1, 6)), 7, 6
+    ids = lambda n, rows=b: r.integers(0, n, (rows, s)).astype("i4")
+    segments = r.random() < 0.5
+    inputs = [ids(words), ids(2) if segments else None, normal(r, (words, h)), normal(r, (positions, h)), normal(r, (2, h)) if segments else None, normal(r, (h,)),
+              normal(r, (h,)), ids(2) if r.random() < 0.5 else None, ids(positions, int(r.choice([1, b]))) if r.random() < 0.5 else None]
+    while inputs[-1] is None:
+        inputs.pop()
+    return ms("EmbedLayerNormalization", inputs, {"epsilon": 1e-5}, outputs=int(r.integers(2, 4)), rtol=1e-3, atol=1e-4)
+
+
 GENERATORS = {"Gelu": gelu, "BiasGelu": bias_gelu, "FastGelu": fast_gelu, "QuickGelu": quick_gelu, "FusedConv": fused_conv, "FusedGemm": fused_gemm,
               "FusedMatMul": fused_matmul, "ExpandDims": expand_dims, "Pad": pad, "Trilu": trilu, "Unique": unique, "Inverse": inverse, "CDist": cdist,
               "NhwcMaxPool": nhwc_max_pool, "QuantizeLinear": quantize_linear, "DequantizeLinear": dequantize_linear,
-              "MatMulIntegerToFloat": matmul_integer_to_float, "DynamicQuantizeMatMul": dynamic_quantize_matmul, "MatMulNBits": matmul_nbits}
+              "MatMulIntegerToFloat": matmul_integer_to_float, "DynamicQuantizeMatMul": dynamic_quantize_matmul, "MatMulNBits": matmul_nbits,
+              "SkipLayerNormalization": skip_norm, "SkipSimplifiedLayerNormalization": skip_simplified_norm,
+              "SimplifiedLayerNormalization": simplified_norm, "LayerNormalization": layer_norm_13, "EmbedLayerNormalization": embed_layer_norm}
 
 if __name__ == "__main__":
     sys.exit(main(__doc__, GENERATORS))

@@ -35,6 +35,7 @@ class Case:
     version: int = 1
     outputs: int = 1
     constants: tuple = ()             # inputs that are initializers, by index
+    unnamed: tuple = ()               # outputs that the node leaves out, by index
     rtol: float = 1e-5
     atol: float = 1e-6
 
@@ -96,8 +97,9 @@ def make_model(case, default_opset=21):
             continue
         type_ = map_type(value) if isinstance(value, dict) else helper.make_tensor_type_proto(element_type(np.asarray(value)), np.shape(value))
         graph_inputs.append(helper.make_value_info(f"x{i}", type_))
-    node = helper.make_node(case.op, names, [f"y{i}" for i in range(case.outputs)], domain=case.domain, **case.attributes)
-    graph = helper.make_graph([node], "case", graph_inputs, [onnx.ValueInfoProto(name=f"y{i}") for i in range(case.outputs)], initializers)
+    made = ["" if i in case.unnamed else f"y{i}" for i in range(case.outputs)]
+    node = helper.make_node(case.op, names, made, domain=case.domain, **case.attributes)
+    graph = helper.make_graph([node], "case", graph_inputs, [onnx.ValueInfoProto(name=name) for name in made if name], initializers)
     imports = [helper.make_opsetid("", default_opset if case.domain else case.version)]
     if case.domain:
         imports.append(helper.make_opsetid(case.domain, case.version))

@@ -41,31 +41,35 @@ inline constexpr std::string_view kByteTypes[] = {"tensor(uint8)", "tensor(int8)
 inline constexpr std::string_view kInt32Types[] = {"tensor(int32)"};
 
 // Version 1 of an operator; a missing trailing part is empty. min_inputs counts the leading inputs that are not optional.
-constexpr OpSchema MicrosoftSchema(std::string_view name, std::span<const SchemaParam> inputs, std::span<const SchemaParam> outputs,
-                                   std::span<const SchemaAttr> attributes, std::span<const SchemaTypeConstraint> constraints) {
-  int min_inputs = 0, min_outputs = 0;
+// An operator in the standard's own domain ("") is an extension of it.
+constexpr OpSchema ForeignSchema(std::string_view domain, std::string_view name, std::span<const SchemaParam> inputs,
+                                 std::span<const SchemaParam> outputs, std::span<const SchemaAttr> attributes,
+                                 std::span<const SchemaTypeConstraint> constraints) {
+  OpSchema schema = {};
+  schema.domain = domain;
+  schema.name = name;
+  schema.since_version = 1;
   for (size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i].option != ParamOption::kOptional) min_inputs = static_cast<int>(i) + 1;
+    if (inputs[i].option != ParamOption::kOptional) schema.min_inputs = static_cast<int>(i) + 1;
   }
   for (size_t i = 0; i < outputs.size(); ++i) {
-    if (outputs[i].option != ParamOption::kOptional) min_outputs = static_cast<int>(i) + 1;
+    if (outputs[i].option != ParamOption::kOptional) schema.min_outputs = static_cast<int>(i) + 1;
   }
   const bool variadic = !inputs.empty() && inputs.back().option == ParamOption::kVariadic;
-  return {"com.microsoft",
-          name,
-          1,
-          false,
-          min_inputs,
-          variadic ? INT_MAX : static_cast<int>(inputs.size()),
-          min_outputs,
-          static_cast<int>(outputs.size()),
-          inputs,
-          outputs,
-          attributes,
-          constraints,
-          false,
-          true,
-          true};
+  schema.max_inputs = variadic ? INT_MAX : static_cast<int>(inputs.size());
+  schema.max_outputs = static_cast<int>(outputs.size());
+  schema.inputs = inputs;
+  schema.outputs = outputs;
+  schema.attributes = attributes;
+  schema.constraints = constraints;
+  schema.has_inference = schema.deterministic = true;
+  schema.extension = domain.empty();
+  return schema;
+}
+
+constexpr OpSchema MicrosoftSchema(std::string_view name, std::span<const SchemaParam> inputs, std::span<const SchemaParam> outputs,
+                                   std::span<const SchemaAttr> attributes, std::span<const SchemaTypeConstraint> constraints) {
+  return ForeignSchema("com.microsoft", name, inputs, outputs, attributes, constraints);
 }
 
 }  // namespace samoyed::ops
