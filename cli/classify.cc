@@ -79,7 +79,8 @@ std::vector<std::string> LabelsOf(const samoyed_session& session, const Classify
 
 // Scores as probabilities: softmax, unless they are probabilities already.
 std::vector<double> Probabilities(const samoyed_value& output) {
-  if (Api().value_dtype(&output) != 1) throw Error(SAMOYED_UNSUPPORTED, "classify needs a model whose first output is a float tensor of scores");
+  if (Api().value_dtype(&output) != 1)
+    throw Error(SAMOYED_UNSUPPORTED, "classify needs a model whose first output is a float tensor of scores");
   const auto* scores = static_cast<const float*>(Api().value_data(&output));
   std::vector<double> p(scores, scores + Api().value_size(&output) / sizeof(float));
   if (p.empty()) throw Error(SAMOYED_BAD_INPUT, "the model gave no scores");
@@ -115,7 +116,7 @@ void Classify(const ClassifyFlags& flags) {
     const double decode_ms = Since(start);
     start = Clock::now();
     std::vector<ValuePtr> inputs;
-    inputs.push_back(ToTensor(pixels, pipeline));
+    inputs.push_back(ToTensor(pixels.pixels, pipeline));
     const double prepare_ms = Since(start);
     start = Clock::now();
     const std::vector<ValuePtr> outputs = Run(*session, inputs);
@@ -124,7 +125,8 @@ void Classify(const ClassifyFlags& flags) {
     std::vector<size_t> order(p.size());
     std::iota(order.begin(), order.end(), size_t{0});
     const size_t top = std::min(p.size(), static_cast<size_t>(std::max(1, flags.top)));
-    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(top), order.end(), [&](size_t a, size_t b) { return p[a] > p[b]; });
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(top), order.end(),
+                      [&](size_t a, size_t b) { return p[a] > p[b]; });
     Json rows = Json::array();
     if (!flags.json) std::printf("%s\n", path.c_str());
     for (size_t i = 0; i < top; ++i) {
@@ -133,8 +135,11 @@ void Classify(const ClassifyFlags& flags) {
       rows.push_back({{"label", label}, {"index", k}, {"probability", p[k]}});
       if (!flags.json) std::printf("  %-24s %6.2f %%  %s\n", label.c_str(), 100 * p[k], Bar(p[k]).c_str());
     }
-    report["pictures"].push_back({{"file", path}, {"labels", rows}, {"decode_ms", decode_ms}, {"prepare_ms", prepare_ms}, {"run_ms", run_ms}});
-    if (!flags.json) std::fprintf(stderr, "  load %.1f ms, decode %.1f ms, resize and normalise %.1f ms, run %.1f ms\n", load_ms, decode_ms, prepare_ms, run_ms);
+    report["pictures"].push_back(
+        {{"file", path}, {"labels", rows}, {"decode_ms", decode_ms}, {"prepare_ms", prepare_ms}, {"run_ms", run_ms}});
+    if (!flags.json)
+      std::fprintf(stderr, "  load %.1f ms, decode %.1f ms, resize and normalise %.1f ms, run %.1f ms\n", load_ms, decode_ms, prepare_ms,
+                   run_ms);
   }
   if (flags.json) std::printf("%s\n", report.dump(1).c_str());
 }
@@ -155,7 +160,9 @@ void AddClassify(CLI::App& app, int& exit_code) {
   command->add_option("--top", flags->top, "how many labels to print")->capture_default_str();
   command->add_flag("--json", flags->json, "as JSON");
   flags->load.AddTo(*command);
-  command->footer("Example:\n  samoyed classify dog.jpg\n  samoyed classify dog.jpg --model googlenet.onnx --labels classes.txt --resize 256x256 --crop 224");
+  command->footer(
+      "Example:\n  samoyed classify dog.jpg\n  samoyed classify dog.jpg --model googlenet.onnx --labels classes.txt --resize 256x256 "
+      "--crop 224");
   command->callback([flags, &exit_code] { exit_code = Guarded([&] { Classify(*flags); }); });
 }
 

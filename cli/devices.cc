@@ -45,7 +45,8 @@ void AddOps(CLI::App& app, int& exit_code) {
       for (const auto& op : operators) {
         std::string versions;
         for (const auto& v : op["versions"]) versions += (versions.empty() ? "" : ", ") + std::to_string(v.get<int>());
-        std::printf("%-26s %-28s %-8s %s\n", op["domain"].get<std::string>().c_str(), op["name"].get<std::string>().c_str(), op["kernel"].get<bool>() ? "yes" : "no", versions.c_str());
+        std::printf("%-26s %-28s %-8s %s\n", op["domain"].get<std::string>().c_str(), op["name"].get<std::string>().c_str(),
+                    op["kernel"].get<bool>() ? "yes" : "no", versions.c_str());
       }
     });
   });

@@ -20,7 +20,7 @@ struct Pixels {
 // A picture file; errors name it.
 void DecodeFile(const std::string& path, Pixels& out);
 // The float tensor that the pipeline makes of it.
-ValuePtr ToTensor(const Pixels& pixels, const std::string& pipeline_json);
+ValuePtr ToTensor(const samoyed_pixels& pixels, const std::string& pipeline_json);
 
 }  // namespace samoyed::cli
 

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   AddCheck(app, exit_code);
   AddInspect(app, exit_code);
   AddPack(app, exit_code);
+  AddVerify(app, exit_code);
   AddOps(app, exit_code);
   AddDevices(app, exit_code);
   AddBench(app, exit_code);

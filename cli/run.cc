@@ -1,11 +1,15 @@
-// samoyed run: runs a model on given inputs (.npy, .pb, pictures) or a test-case data folder; prints or writes the outputs.
+// samoyed run: runs a model on given inputs (.npy, .npz, .pb, pictures), made-up ones or a test-case data folder; prints or writes the
+// outputs.
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
+#include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "commands.h"
 #include "image_input.h"
+#include "made_up_inputs.h"
 #include "npy.h"
 #include "support.h"
 
@@ -13,10 +17,13 @@ namespace samoyed::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using Json = nlohmann::json;
 
 struct RunFlags {
-  std::string model, data, output_dir, format = "pb", provider;
+  std::string model, data, output_dir, format = "pb";
   std::vector<std::string> inputs;  // NAME=FILE
+  std::vector<std::string> shapes;  // NAME=size or INPUT=AxBxC, of made-up inputs
+  bool json = false;
   double rtol = 1e-3, atol = 1e-7;
   LoadFlags load;
 };
@@ -32,7 +39,20 @@ ValuePtr LoadInput(const std::string& file, const std::string& type, const samoy
   const char* pipeline = Api().session_metadata(&session, "samoyed.pipeline");
   Pixels pixels;
   DecodeFile(file, pixels);
-  return ToTensor(pixels, pipeline != nullptr ? pipeline : "{}");
+  return ToTensor(pixels.pixels, pipeline != nullptr ? pipeline : "{}");
+}
+
+// The number of the input of this name; an error that names those there are.
+size_t InputNumber(const samoyed_session& session, const std::string& name) {
+  std::string names;
+  const size_t count = Api().session_num_inputs(&session);
+  for (size_t i = 0; i < count; ++i) {
+    const std::string own = Api().session_input_name(&session, i);
+    if (own == name || (name.empty() && count == 1)) return i;
+    names += (names.empty() ? "" : ", ") + own;
+  }
+  throw Error(SAMOYED_USAGE, name.empty() ? "say which input with NAME=FILE; the model's inputs are " + names
+                                          : "the model has no input \"" + name + "\"; its inputs are " + names);
 }
 
 std::vector<ValuePtr> Inputs(const samoyed_session& session, const RunFlags& flags) {
@@ -43,64 +63,98 @@ std::vector<ValuePtr> Inputs(const samoyed_session& session, const RunFlags& fla
     if (fs::exists(file)) values[i] = LoadInput(file.string(), Api().session_input_type(&session, i), session);
   }
   for (const std::string& item : flags.inputs) {
-    const size_t equals = item.find('=');
-    const std::string name = equals == std::string::npos ? "" : item.substr(0, equals), file = equals == std::string::npos ? item : item.substr(equals + 1);
-    std::string names;
-    bool found = false;
-    for (size_t i = 0; i < count; ++i) {
-      const std::string own = Api().session_input_name(&session, i);
-      names += (names.empty() ? "" : ", ") + own;
-      if (own != name && !(name.empty() && count == 1)) continue;
+    const size_t equals = fs::exists(item) ? std::string::npos : item.find('=');
+    const std::string name = equals == std::string::npos ? "" : item.substr(0, equals),
+                      file = equals == std::string::npos ? item : item.substr(equals + 1);
+    if (fs::path(file).extension() == ".npz" && name.empty()) {
+      for (auto& [array, value] : ReadNpz(file)) values[InputNumber(session, array)] = std::move(value);
+    } else {
+      const size_t i = InputNumber(session, name);
       values[i] = LoadInput(file, Api().session_input_type(&session, i), session);
-      found = true;
     }
-    if (!found) throw Error(SAMOYED_USAGE, "the model has no input \"" + name + "\"; its inputs are " + names);
   }
-  return values;
+  if (!flags.inputs.empty() || !flags.data.empty()) return values;
+  std::fprintf(stderr, "no input given: made-up numbers\n");
+  return MakeInputs(session, ParseAssignments(flags.shapes));
 }
 
-std::string Summary(const samoyed_value& v) {
-  std::string text = "dtype " + std::to_string(Api().value_dtype(&v)) + " [";
-  for (size_t i = 0; i < Api().value_rank(&v); ++i) text += (i > 0 ? "," : "") + std::to_string(Api().value_dims(&v)[i]);
-  text += "]";
-  if (Api().value_dtype(&v) != 1) return text;
+Json Summary(const samoyed_session& session, size_t index, const samoyed_value& v) {
+  Json out = {{"name", Api().session_output_name(&session, index)}, {"type", Api().session_output_type(&session, index)}};
+  if (Api().value_dtype(&v) == 0) return out;
+  out["shape"] = std::vector<int64_t>(Api().value_dims(&v), Api().value_dims(&v) + Api().value_rank(&v));
+  if (Api().value_dtype(&v) != 1) return out;
   const auto* data = static_cast<const float*>(Api().value_data(&v));
-  for (size_t i = 0; i < std::min<size_t>(8, Api().value_size(&v) / sizeof(float)); ++i) {
-    char number[32];
-    std::snprintf(number, sizeof number, " %.6g", static_cast<double>(data[i]));
-    text += number;
+  const size_t count = Api().value_size(&v) / sizeof(float);
+  if (count == 0) return out;
+  out["first"] = std::vector<float>(data, data + std::min<size_t>(8, count));
+  out["min"] = *std::min_element(data, data + count);
+  out["max"] = *std::max_element(data, data + count);
+  out["mean"] = std::accumulate(data, data + count, 0.0) / static_cast<double>(count);
+  out["argmax"] = std::max_element(data, data + count) - data;
+  return out;
+}
+
+void PrintSummary(const Json& s) {
+  std::printf("%s: %s", s["name"].get<std::string>().c_str(), s["type"].get<std::string>().c_str());
+  if (s.contains("shape")) std::printf(", shape %s", s["shape"].dump().c_str());
+  if (s.contains("first")) {
+    std::printf("\n  min %.6g, max %.6g (element %lld), mean %.6g\n ", s["min"].get<double>(), s["max"].get<double>(),
+                s["argmax"].get<long long>(), s["mean"].get<double>());
+    for (const Json& v : s["first"]) std::printf(" %.6g", v.is_null() ? NAN : v.get<double>());
   }
+  std::printf("\n");
+}
+
+// "as expected", what differs, or nothing where the folder expects nothing of this output.
+std::string Compared(const samoyed_session& session, const RunFlags& flags, size_t index, const samoyed_value& output) {
+  const fs::path file = flags.data.empty() ? fs::path() : fs::path(flags.data) / ("output_" + std::to_string(index) + ".pb");
+  if (flags.data.empty() || !fs::exists(file)) return {};
+  samoyed_value* value = nullptr;
+  Check(Api().value_load(file.c_str(), Api().session_output_type(&session, index), &value));
+  const ValuePtr expected(value);
+  samoyed_status* status = Api().value_compare(&output, expected.get(), flags.rtol, flags.atol);
+  const std::string text = status == nullptr ? "as expected" : Api().status_message(status);
+  Api().status_free(status);
   return text;
+}
+
+void WriteOutputs(const samoyed_session& session, const RunFlags& flags, const std::vector<ValuePtr>& outputs) {
+  std::error_code error;
+  fs::create_directories(flags.output_dir, error);
+  if (error) throw Error(SAMOYED_BAD_INPUT, flags.output_dir + ": " + error.message());
+  std::vector<std::pair<std::string, const samoyed_value*>> arrays;
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    std::string name = Api().session_output_name(&session, i);
+    std::replace(name.begin(), name.end(), '/', '_');
+    arrays.emplace_back(name, outputs[i].get());
+  }
+  const fs::path folder = flags.output_dir;
+  if (flags.format == "npz") return WriteNpz((folder / "outputs.npz").string(), arrays);
+  for (const auto& [name, value] : arrays) {
+    const std::string file = (folder / (name + "." + flags.format)).string();
+    if (flags.format == "npy") {
+      WriteNpy(file, *value);
+    } else {
+      Check(Api().value_save(file.c_str(), value));
+    }
+  }
 }
 
 void RunModel(const RunFlags& flags, int& exit_code) {
   const SessionPtr session = Load(flags.model, flags.load);
   const std::vector<ValuePtr> outputs = Run(*session, Inputs(*session, flags));
+  Json report = {{"model", flags.model}, {"outputs", Json::array()}};
   for (size_t i = 0; i < outputs.size(); ++i) {
-    const std::string name = Api().session_output_name(session.get(), i);
-    const fs::path expected_file = flags.data.empty() ? fs::path() : fs::path(flags.data) / ("output_" + std::to_string(i) + ".pb");
-    if (!flags.data.empty() && fs::exists(expected_file)) {
-      samoyed_value* value = nullptr;
-      Check(Api().value_load(expected_file.c_str(), Api().session_output_type(session.get(), i), &value));
-      const ValuePtr expected(value);
-      samoyed_status* status = Api().value_compare(outputs[i].get(), expected.get(), flags.rtol, flags.atol);
-      std::printf("%s: %s\n", name.c_str(), status == nullptr ? "as expected" : Api().status_message(status));
-      if (status != nullptr) exit_code = SAMOYED_FAILED_CHECK;
-      Api().status_free(status);
-    } else if (flags.output_dir.empty()) {
-      std::printf("%s: %s\n", name.c_str(), Summary(*outputs[i]).c_str());
-    }
-    if (flags.output_dir.empty()) continue;
-    fs::create_directories(flags.output_dir);
-    std::string safe = name;
-    for (char& c : safe) c = c == '/' ? '_' : c;
-    const fs::path file = fs::path(flags.output_dir) / (safe + "." + flags.format);
-    if (flags.format == "npy") {
-      WriteNpy(file.string(), *outputs[i]);
-    } else {
-      Check(Api().value_save(file.c_str(), outputs[i].get()));
-    }
+    const std::string compared = Compared(*session, flags, i, *outputs[i]);
+    if (!compared.empty() && compared != "as expected") exit_code = SAMOYED_FAILED_CHECK;
+    Json summary = Summary(*session, i, *outputs[i]);
+    if (!compared.empty()) summary["compared"] = compared;
+    if (!flags.json && !compared.empty()) std::printf("%s: %s\n", Api().session_output_name(session.get(), i), compared.c_str());
+    if (!flags.json && compared.empty() && flags.output_dir.empty()) PrintSummary(summary);
+    report["outputs"].push_back(std::move(summary));
   }
+  if (!flags.output_dir.empty()) WriteOutputs(*session, flags, outputs);
+  if (flags.json) std::printf("%s\n", report.dump(1).c_str());
 }
 
 }  // namespace
@@ -109,14 +163,22 @@ void AddRun(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<RunFlags>();
   CLI::App* command = app.add_subcommand("run", "Run a model on given inputs");
   command->add_option("MODEL", flags->model, "an ONNX file")->required();
-  command->add_option("--input", flags->inputs, "NAME=FILE: .npy, .pb, or a picture (by the model's own pipeline)")->allow_extra_args(false);
+  command
+      ->add_option(
+          "--input", flags->inputs,
+          "NAME=FILE: .npy, .pb, or a picture (by the model's own pipeline); FILE.npz for all inputs by name; none: made-up numbers")
+      ->allow_extra_args(false);
   command->add_option("--data", flags->data, "folder with input_I.pb, and output_I.pb to compare with");
   command->add_option("--output-dir", flags->output_dir, "write the outputs here");
-  command->add_option("--format", flags->format, "pb or npy")->check(CLI::IsMember({"pb", "npy"}))->capture_default_str();
+  command->add_option("--format", flags->format, "pb, npy or npz")->check(CLI::IsMember({"pb", "npy", "npz"}))->capture_default_str();
   command->add_option("--rtol", flags->rtol, "relative tolerance of comparisons")->capture_default_str();
   command->add_option("--atol", flags->atol, "absolute tolerance of comparisons")->capture_default_str();
+  command->add_option("--shape,--dim", flags->shapes, "sizes of made-up inputs: x=1x3x224x224, or batch=1 for a symbolic dimension")
+      ->allow_extra_args(false);
+  command->add_flag("--json", flags->json, "a summary of the outputs as JSON");
   flags->load.AddTo(*command);
-  command->footer("Example:\n  samoyed run model.onnx --input x=x.npy --output-dir out --format npy");
+  command->footer(
+      "Example:\n  samoyed run model.onnx --shape x=1x3x224x224\n  samoyed run model.onnx --input x=x.npy --output-dir out --format npy");
   command->callback([flags, &exit_code] {
     const int code = Guarded([&] { RunModel(*flags, exit_code); });
     if (code != 0) exit_code = code;

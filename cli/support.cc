@@ -39,7 +39,9 @@ void LoadFlags::AddTo(CLI::App& command) {
 
 OptionsPtr LoadFlags::Make() const {
   OptionsPtr options(Api().options_create());
-  const auto set = [&](const std::string& name, const std::string& value) { Check(Api().options_set(options.get(), name.c_str(), value.c_str())); };
+  const auto set = [&](const std::string& name, const std::string& value) {
+    Check(Api().options_set(options.get(), name.c_str(), value.c_str()));
+  };
   if (threads != 0) set("threads", std::to_string(threads));
   if (!provider.empty()) set("providers", provider);
   if (strict) set("strict", "1");
@@ -70,7 +72,8 @@ std::vector<ValuePtr> Run(const samoyed_session& session, const std::vector<Valu
 }
 
 TensorType ParseType(const std::string& text) {
-  static const char* const kNames[] = {"undefined", "float", "uint8", "int8", "uint16", "int16", "int32", "int64", "string", "bool", "float16", "double", "uint32", "uint64"};
+  static const char* const kNames[] = {"undefined", "float",  "uint8", "int8",    "uint16", "int16",  "int32",
+                                       "int64",     "string", "bool",  "float16", "double", "uint32", "uint64"};
   TensorType type;
   if (text.rfind("tensor(", 0) != 0) return type;
   const size_t close = text.find(')');

@@ -25,10 +25,18 @@ void Check(samoyed_status* status);
 // Runs a command's body; prints an error in one line to stderr and returns its code.
 int Guarded(const std::function<void()>& body);
 
-struct FreeSession { void operator()(samoyed_session* s) const { Api().session_free(s); } };
-struct FreeValue { void operator()(samoyed_value* v) const { Api().value_free(v); } };
-struct FreeText { void operator()(samoyed_text* t) const { Api().text_free(t); } };
-struct FreeOptions { void operator()(samoyed_options* o) const { Api().options_free(o); } };
+struct FreeSession {
+  void operator()(samoyed_session* s) const { Api().session_free(s); }
+};
+struct FreeValue {
+  void operator()(samoyed_value* v) const { Api().value_free(v); }
+};
+struct FreeText {
+  void operator()(samoyed_text* t) const { Api().text_free(t); }
+};
+struct FreeOptions {
+  void operator()(samoyed_options* o) const { Api().options_free(o); }
+};
 using SessionPtr = std::unique_ptr<samoyed_session, FreeSession>;
 using ValuePtr = std::unique_ptr<samoyed_value, FreeValue>;
 using TextPtr = std::unique_ptr<samoyed_text, FreeText>;
@@ -40,7 +48,7 @@ struct LoadFlags {
   std::string provider;
   bool strict = false, no_optimize = false;
   int64_t max_memory = 0;
-  double deadline = 0;  // seconds
+  double deadline = 0;            // seconds
   std::vector<std::string> dims;  // NAME=size
   void AddTo(CLI::App& command);
   OptionsPtr Make() const;

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstring>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -107,8 +107,10 @@ Outcome RunCase(const fs::path& folder, const Expectation& want, const TestFlags
     const int signal = WTERMSIG(status);
     return {Verdict::kFailed, signal == SIGALRM ? "timed out" : std::string("crashed: ") + strsignal(signal)};
   }
-  if (WEXITSTATUS(status) == SAMOYED_UNSUPPORTED) outcome.verdict = Verdict::kSkipped;
-  else if (WEXITSTATUS(status) != 0) outcome.verdict = Verdict::kFailed;
+  if (WEXITSTATUS(status) == SAMOYED_UNSUPPORTED)
+    outcome.verdict = Verdict::kSkipped;
+  else if (WEXITSTATUS(status) != 0)
+    outcome.verdict = Verdict::kFailed;
   return outcome;
 }
 
@@ -117,7 +119,9 @@ std::map<std::string, Expectation> ReadManifest(const TestFlags& flags) {
   if (flags.manifest.empty()) return manifest;
   const auto parsed = nlohmann::json::parse(ReadFile(flags.manifest));
   for (const auto& [name, entry] : parsed.items()) {
-    const auto number = [&](const char* key, double fallback) { return entry.contains(key) && entry[key].is_number() ? entry[key].get<double>() : fallback; };
+    const auto number = [&](const char* key, double fallback) {
+      return entry.contains(key) && entry[key].is_number() ? entry[key].get<double>() : fallback;
+    };
     manifest[name] = {number("rtol", flags.rtol), number("atol", flags.atol), entry.contains("random") && entry["random"] == true};
   }
   return manifest;
@@ -134,7 +138,8 @@ void RunTests(const TestFlags& flags, int& exit_code) {
     const Outcome outcome = RunCase(folder, want, flags);
     ++counts[static_cast<int>(outcome.verdict)];
     if (outcome.verdict == Verdict::kFailed) std::printf("FAILED %s: %s\n", name.c_str(), outcome.message.c_str());
-    if (outcome.verdict == Verdict::kSkipped) ++missing[outcome.message.substr(outcome.message.find("): ") == std::string::npos ? 0 : outcome.message.find("): ") + 3)];
+    if (outcome.verdict == Verdict::kSkipped)
+      ++missing[outcome.message.substr(outcome.message.find("): ") == std::string::npos ? 0 : outcome.message.find("): ") + 3)];
   }
   for (const auto& [message, count] : missing) std::printf("skipped %d: %s\n", count, message.c_str());
   std::printf("%d passed, %d failed, %d skipped\n", counts[0], counts[1], counts[2]);

@@ -79,7 +79,7 @@ typedef struct samoyed_api {
   int32_t (*session_input_has_default)(const samoyed_session*, size_t i);
   const char* (*session_metadata)(const samoyed_session*, const char* key); /* null when absent */
   const char* (*session_placement)(const samoyed_session*); /* one line: what runs where */
-  samoyed_text* (*session_nodes_json)(const samoyed_session*); /* array of {node, op, provider, kernel, reason} in order of execution */
+  samoyed_text* (*session_nodes_json)(const samoyed_session*); /* array of {node, op, provider, kernel, reason, flops, inputs, outputs} in order of execution */
   samoyed_status* (*session_memory)(const samoyed_session*, samoyed_memory* out); /* for the declared shapes, 1 for what has no number */
 
   /* values */
@@ -109,6 +109,8 @@ typedef struct samoyed_api {
   /* Is the model valid ONNX? An array of {place, rule, found, advice}, empty where it is; full: types and shapes are inferred, too.
    * Fails only where the file holds no model. */
   samoyed_status* (*model_check)(const char* path, int full, samoyed_text** out_json);
+  /* {ir_version, producer, opsets, metadata (keys), functions, nodes, parameters (elements of initializers)} of a file, unprepared. */
+  samoyed_status* (*model_info)(const char* path, samoyed_text** out_json);
 } samoyed_api;
 
 /* Null when the library is older than `version`. */

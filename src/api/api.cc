@@ -3,9 +3,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <new>
 
 #include "api/compare.h"
+#include "base/checked.h"
 #include "base/cpu.h"
 #include "base/thread_pool.h"
 #include "check/checker.h"
@@ -172,14 +174,85 @@ samoyed_status* LoadBytes(const void* data, size_t size, const samoyed_options* 
   });
 }
 
+// Operations of one run of a node, dimensions without a number taken as 1; 0 where the operator does not say.
+double FlopsOf(const samoyed::Graph& graph, const samoyed::Node& node) {
+  if (node.op == nullptr || node.op->flops == nullptr) return 0;
+  const auto shapes = [&](const std::vector<samoyed::ValueId>& ids) {
+    std::vector<samoyed::Shape> out;
+    for (samoyed::ValueId id : ids) {
+      samoyed::Shape shape;
+      if (id != samoyed::kNoValue && graph.value(id).type.shape) {
+        for (const samoyed::Dim& d : *graph.value(id).type.shape) shape.push_back(d.known() ? d.value : 1);
+      }
+      out.push_back(std::move(shape));
+    }
+    return out;
+  };
+  const auto inputs = shapes(node.inputs), outputs = shapes(node.outputs);
+  return node.op->flops(node.attributes, inputs, outputs);
+}
+
 samoyed_text* NodesJson(const samoyed_session* s) {
+  const samoyed::Graph& graph = s->session->graph();
+  std::map<std::string_view, const samoyed::Node*> nodes;
+  for (samoyed::NodeId id = 0; id < graph.num_node_slots(); ++id) {
+    if (graph.has_node(id)) nodes.emplace(graph.node(id).name, &graph.node(id));
+  }
+  const auto list = [&](const std::vector<samoyed::ValueId>& ids) {
+    std::string out;
+    for (samoyed::ValueId id : ids) {
+      if (id == samoyed::kNoValue) continue;
+      out += StrCat(out.empty() ? "" : ", ", "{\"name\": ", Quoted(graph.value(id).name),
+                    ", \"type\": ", Quoted(graph.value(id).type.ToString()),
+                    ", \"constant\": ", graph.value(id).constant ? "true" : "false", "}");
+    }
+    return StrCat("[", out, "]");
+  };
   std::string out = "[";
   for (const auto& row : s->session->placement().rows) {
-    out +=
-        StrCat(out.size() > 1 ? ",\n" : "\n", "{\"node\": ", Quoted(row.node), ", \"op\": ", Quoted(row.op_type),
-               ", \"provider\": ", Quoted(row.provider), ", \"kernel\": ", Quoted(row.kernel), ", \"reason\": ", Quoted(row.reason), "}");
+    out += StrCat(out.size() > 1 ? ",\n" : "\n", "{\"node\": ", Quoted(row.node), ", \"op\": ", Quoted(row.op_type),
+                  ", \"provider\": ", Quoted(row.provider), ", \"kernel\": ", Quoted(row.kernel), ", \"reason\": ", Quoted(row.reason));
+    if (const auto it = nodes.find(row.node); it != nodes.end()) {
+      out += StrCat(", \"flops\": ", static_cast<int64_t>(FlopsOf(graph, *it->second)), ", \"inputs\": ", list(it->second->inputs),
+                    ", \"outputs\": ", list(it->second->outputs));
+    }
+    out += "}";
   }
   return MakeText(out + "]");
+}
+
+int64_t CountParameters(const samoyed::model::GraphProto& graph) {
+  int64_t count = 0;
+  for (const auto& t : graph.initializer) {
+    int64_t elements = 1;
+    for (int64_t d : t.dims) elements = d < 0 ? 0 : samoyed::CheckedMul(elements, d).value_or(0);
+    count = samoyed::CheckedAdd(count, elements).value_or(count);
+  }
+  for (const auto& node : graph.node) {
+    for (const auto& a : node.attribute) {
+      if (a.g) count = samoyed::CheckedAdd(count, CountParameters(*a.g)).value_or(count);
+    }
+  }
+  return count;
+}
+
+samoyed_status* ModelInfo(const char* path, samoyed_text** out) {
+  return Guard([&]() -> Status {
+    SAMOYED_ASSIGN_OR_RETURN(const samoyed::model::ModelProto model, samoyed::wire::ReadModelFile(path));
+    std::string imports, metadata;
+    for (const auto& import : model.opset_import) {
+      imports += StrCat(imports.empty() ? "" : ", ", Quoted(import.domain->empty() ? std::string("ai.onnx") : import.domain.get()), ": ",
+                        import.version.get());
+    }
+    for (const auto& entry : model.metadata_props) metadata += StrCat(metadata.empty() ? "" : ", ", Quoted(entry.key.get()));
+    *out =
+        MakeText(StrCat("{\"ir_version\": ", model.ir_version.get(), ", \"producer\": ",
+                        Quoted(StrCat(model.producer_name.get(), model.producer_version->empty() ? "" : " ", model.producer_version.get())),
+                        ", \"opsets\": {", imports, "}, \"metadata\": [", metadata, "], \"functions\": ", model.functions.size(),
+                        ", \"nodes\": ", model.graph ? model.graph->node.size() : 0,
+                        ", \"parameters\": ", model.graph ? CountParameters(*model.graph) : 0, "}"));
+    return OkStatus();
+  });
 }
 
 samoyed_status* Memory(const samoyed_session* s, samoyed_memory* out) {
@@ -367,6 +440,7 @@ const samoyed_api kApi = {
     .devices_json = DevicesJson,
     .operators_json = OperatorsJson,
     .model_check = ModelCheck,
+    .model_info = ModelInfo,
 };
 
 }  // namespace

@@ -35,23 +35,30 @@ Opsets CheckImports(const model::ModelProto& model, Findings& findings) {
   return opsets;
 }
 
-// What graphs declare that the graph's builder would not see again: sizes, and the types of inputs that initializers stand in for.
-void CheckDeclarations(const model::GraphProto& graph, Findings& findings) {
-  const auto tensor_of = [](const model::ValueInfoProto& info) {
-    return info.type && info.type->tensor_type ? &*info.type->tensor_type : nullptr;
-  };
-  for (const auto& info : graph.output) {
-    const auto* tensor = tensor_of(info);
-    if (tensor == nullptr || !tensor->shape) continue;
-    for (const auto& dim : tensor->shape->dim) {
-      if (dim.dim_value.has() && dim.dim_value < 0)
-        findings.Add(StrCat("output '", info.name.get(), "'"), "dimensions are not negative", StrCat("one is ", dim.dim_value.get()));
+const model::TypeProto::Tensor* TensorOf(const model::ValueInfoProto& info) { return info.type && info.type->tensor_type ? &*info.type->tensor_type : nullptr; }
+
+// Graph building takes a negative size for an unknown one; here it contradicts a size that is known.
+void CheckNegativeSizes(const model::GraphProto& graph, const Graph& built, const std::vector<Type>& types, Findings& findings) {
+  for (size_t i = 0; i < graph.output.size() && i < built.outputs.size(); ++i) {
+    const auto* tensor = TensorOf(graph.output[i]);
+    const Type& inferred = types[static_cast<size_t>(built.outputs[i])];
+    if (tensor == nullptr || !tensor->shape || !inferred.shape) continue;
+    for (size_t k = 0; k < tensor->shape->dim.size() && k < inferred.shape->size(); ++k) {
+      const auto& dim = tensor->shape->dim[k];
+      if (dim.dim_value.has() && dim.dim_value < 0 && (*inferred.shape)[k].known()) {
+        findings.Add(StrCat("output '", graph.output[i].name.get(), "'"), "a declared size is that which the node makes",
+                     StrCat("dimension ", k, " is declared as ", dim.dim_value.get(), ", but is ", (*inferred.shape)[k].value));
+      }
     }
   }
+}
+
+// An input that an initializer stands in for is of the initializer's type.
+void CheckDefaults(const model::GraphProto& graph, Findings& findings) {
   std::map<std::string_view, const model::TensorProto*> initializers;
   for (const auto& t : graph.initializer) initializers.emplace(t.name.get(), &t);
   for (const auto& info : graph.input) {
-    const auto* tensor = tensor_of(info);
+    const auto* tensor = TensorOf(info);
     const auto it = initializers.find(info.name.get());
     if (tensor == nullptr || it == initializers.end()) continue;
     const std::string place = StrCat("input '", info.name.get(), "'");
@@ -74,11 +81,12 @@ void CheckTypes(const model::ModelProto& model, Findings& findings) {
                  "types and shapes fit the operators' rules and the declarations", std::string(status.message()));
   };
   if (model.opset_import.empty()) findings.Add("model", "types can be inferred where opsets are imported", "opset_import is empty");
-  CheckDeclarations(*model.graph, findings);
+  CheckDefaults(*model.graph, findings);
   auto graph = BuildGraph(model);
   if (!graph.ok()) return report(graph.status());
   const auto types = InferTypes(**graph, {}, {.strict = true});
-  if (!types.ok()) report(types.status());
+  if (!types.ok()) return report(types.status());
+  CheckNegativeSizes(*model.graph, **graph, *types, findings);
 }
 
 }  // namespace

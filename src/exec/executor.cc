@@ -4,7 +4,7 @@
 
 #include "base/thread_pool.h"
 #include "exec/step_context.h"
-#include "plan/permute.h"
+#include "tensor/permute.h"
 
 namespace samoyed {
 namespace {

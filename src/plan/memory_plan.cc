@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/checked.h"
-#include "plan/permute.h"
+#include "tensor/permute.h"
 
 namespace samoyed {
 namespace {

@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "plan/permute.h"
+#include "tensor/permute.h"
 #include "plan/placement.h"
 
 namespace samoyed {

@@ -339,6 +339,12 @@ TEST(CpuMove, ConcatAndSplit) {
   }
 }
 
+TEST(CpuMove, Transpose) {
+  Check([](GraphMaker& g) { g.Output(g.Op("Transpose", {g.RandomInput({5, 37, 3})})); });
+  Check([](GraphMaker& g) { g.Output(g.Op("Transpose", {g.RandomInput({2, 20, 33, 4})}, {{"perm", std::vector<int64_t>{0, 2, 1, 3}}})); });
+  Check([](GraphMaker& g) { g.Output(g.Op("Transpose", {g.RandomInput({2, 20, 33, 4})}, {{"perm", std::vector<int64_t>{0, 3, 1, 2}}})); });
+}
+
 TEST(CpuQuantize, RoundsAndSaturatesAsTheReference) {
   for (const Tensor& zero : {Tensor::Scalar<uint8_t>(7), Tensor::Scalar<int8_t>(-3)}) {
     Check([&](GraphMaker& g) {

@@ -1,6 +1,7 @@
 #include "providers/cpu/cpu.h"
 
 #include "providers/cpu/kernels.h"
+#include "providers/reference/reference.h"
 
 namespace samoyed {
 namespace cpu {
@@ -27,22 +28,33 @@ const KernelEntry* FindEntry(const Node& node) {
   return nullptr;
 }
 
+// What moves no element, or reads only a shape, runs as fast as anything by its reference kernel.
+bool MovesNothing(const Node& node) {
+  return node.op->run != nullptr && node.epilogue.empty() && (node.op->facts.view || node.op->facts.shape_only);
+}
+
 class CpuProvider final : public Provider {
  public:
+  CpuProvider() : reference_(MakeReferenceProvider()) {}
   std::string_view name() const override { return "CPUExecutionProvider"; }
 
   Support Query(const KernelSpec& spec) const override {
     if (spec.node.op == nullptr) return Support::No("this build has no such operator");
+    if (MovesNothing(spec.node)) return Support::Yes();
     const KernelEntry* entry = FindEntry(spec.node);
     return entry == nullptr ? Support::No("no fast kernel for this operator") : entry->query(spec);
   }
 
   Result<std::unique_ptr<Kernel>> CreateKernel(const KernelSpec& spec) const override {
+    if (MovesNothing(spec.node)) return reference_->CreateKernel(spec);
     const KernelEntry* entry = FindEntry(spec.node);
     if (entry == nullptr)
       return InternalError("the cpu provider was asked for a kernel of ", spec.node.op_type, ", which it did not offer");
     return entry->make(spec, CurrentCpuLevel());
   }
+
+ private:
+  std::unique_ptr<Provider> reference_;
 };
 
 }  // namespace

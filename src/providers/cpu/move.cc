@@ -1,10 +1,11 @@
-// Moving whole runs of elements, of any type and in either layout: Concat and Split.
+// Moving elements of any type: Concat and Split in either layout, and Transpose.
 #include <algorithm>
 #include <cstring>
 #include <optional>
 
 #include "base/checked.h"
 #include "providers/cpu/kernels.h"
+#include "tensor/permute.h"
 
 namespace samoyed::cpu {
 namespace {
@@ -147,7 +148,55 @@ Result<std::unique_ptr<Kernel>> MakeSplit(const KernelSpec& spec, CpuLevel) {
   return std::unique_ptr<Kernel>(std::make_unique<SplitKernel>(*StoredAxis(spec, 0), *SplitSizes(spec)));
 }
 
-constexpr KernelEntry kEntries[] = {{"", "Concat", QueryConcat, MakeConcat}, {"", "Split", QuerySplit, MakeSplit}};
+// The axes reversed, or in the order of `perm`.
+class TransposeKernel final : public Kernel {
+ public:
+  explicit TransposeKernel(std::vector<int> perm) : perm_(std::move(perm)) {}
+  std::string_view name() const override { return "transpose in tiles"; }
+  Status Run(KernelContext& ctx) const override {
+    SAMOYED_ASSIGN_OR_RETURN(const Tensor* x, RequireInput(ctx, 0));
+    if (static_cast<size_t>(x->rank()) != perm_.size())
+      return BadInput("Transpose was made for rank ", perm_.size(), ", got ", x->shape().ToString());
+    SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, x->dtype(), PermutedShape(x->shape(), perm_));
+    return Permute(*x, perm_, *y,
+                   [&](int64_t n, int64_t grain, FunctionRef<void(int64_t, int64_t)> body) { ctx.ParallelFor(n, grain, body); });
+  }
+
+ private:
+  std::vector<int> perm_;
+};
+
+// Empty where the rank is not known or the attribute is no permutation.
+std::vector<int> PermutationOf(const KernelSpec& spec) {
+  const int rank = spec.input_type(0).rank();
+  if (rank < 1 || rank > 64) return {};
+  std::vector<int> perm;
+  if (!spec.node.attributes.Has("perm")) {
+    for (int i = rank; i-- > 0;) perm.push_back(i);
+    return perm;
+  }
+  uint64_t seen = 0;
+  for (int64_t axis : spec.node.attributes.Ints("perm")) {
+    if (axis < 0 || axis >= rank || (seen >> axis & 1) != 0) return {};
+    seen |= uint64_t{1} << axis;
+    perm.push_back(static_cast<int>(axis));
+  }
+  return static_cast<int>(perm.size()) == rank ? perm : std::vector<int>();
+}
+
+Support QueryTranspose(const KernelSpec& spec) {
+  const DType dtype = spec.input_type(0).dtype;
+  if (!spec.input_type(0).is_tensor() || BytesOf(dtype) == 0 || BitWidth(dtype) % 8 != 0)
+    return Support::No("elements of less than a byte, and strings, are moved one by one");
+  return PermutationOf(spec).empty() ? Support::No("the rank is not known") : Support::Yes();
+}
+
+Result<std::unique_ptr<Kernel>> MakeTranspose(const KernelSpec& spec, CpuLevel) {
+  return std::unique_ptr<Kernel>(std::make_unique<TransposeKernel>(PermutationOf(spec)));
+}
+
+constexpr KernelEntry kEntries[] = {
+    {"", "Concat", QueryConcat, MakeConcat}, {"", "Split", QuerySplit, MakeSplit}, {"", "Transpose", QueryTranspose, MakeTranspose}};
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-#include "plan/permute.h"
+#include "tensor/permute.h"
 
 #include <algorithm>
 #include <array>

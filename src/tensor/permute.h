@@ -1,6 +1,6 @@
 // Moves a tensor's elements from one order of axes to another.
-#ifndef SAMOYED_PLAN_PERMUTE_H_
-#define SAMOYED_PLAN_PERMUTE_H_
+#ifndef SAMOYED_TENSOR_PERMUTE_H_
+#define SAMOYED_TENSOR_PERMUTE_H_
 
 #include <cstdint>
 #include <span>
@@ -23,4 +23,4 @@ Result<Tensor> Permuted(const Tensor& in, std::span<const int> perm);
 
 }  // namespace samoyed
 
-#endif  // SAMOYED_PLAN_PERMUTE_H_
+#endif  // SAMOYED_TENSOR_PERMUTE_H_
