@@ -228,12 +228,104 @@ def embed_layer_norm(r):
     return ms("EmbedLayerNormalization", inputs, {"epsilon": 1e-5}, outputs=int(r.integers(2, 4)), rtol=1e-3, atol=1e-4)
 
 
+def rotary_embedding(r):
+    b, n, s, half = (int(v) for v in r.integers(1, 5, 4))
+    turned, size = 2 * half, 2 * half
+    partial = r.random() < 0.3
+    if partial:
+        size += 2 * int(r.integers(1, 3))
+    places = s + int(r.integers(1, 6))
+    angle = r.uniform(0, 6, (places, turned // 2))
+    positions = np.array([r.integers(0, places - s + 1)], "i8") if r.random() < 0.4 else r.integers(0, places, (b, s)).astype("i8")
+    flat = r.random() < 0.6
+    return ms("RotaryEmbedding", [normal(r, (b, s, n * size) if flat else (b, n, s, size)), positions, np.cos(angle).astype("f4"), np.sin(angle).astype("f4")],
+              {"interleaved": int(r.integers(2)), "num_heads": n if partial else 0, "rotary_embedding_dim": turned if partial else 0}, rtol=1e-4, atol=1e-5)
+
+
+def key_mask(r, b, s, t, kinds):
+    kind = r.choice(kinds)
+    if kind == "ends":
+        return r.integers(1, t + 1, b).astype("i4")
+    if kind == "ends and begins":
+        return np.concatenate([r.integers(1, t + 1, b), np.zeros(b)]).astype("i4")
+    if kind == "rows":
+        return (r.random((b, t)) < 0.8).astype("i4")
+    if kind == "all":
+        return (r.random((b, s, t)) < 0.8).astype("i4")
+    return None
+
+
+def attention(r):
+    b, s, n, size, width = (int(v) for v in r.integers(1, 5, 5))
+    v_size = size if r.random() < 0.6 else int(r.integers(1, 5))
+    past = r.random() < 0.4 and v_size == size
+    p = int(r.integers(1, 4)) if past else 0
+    columns = n * (2 * size + v_size)
+    inputs = [normal(r, (b, s, width)), normal(r, (width, columns)), normal(r, (columns,)), key_mask(r, b, s, s + p, ["none", "ends", "rows", "all"]),
+              normal(r, (2, b, n, p, size)) if past else None, normal(r, (int(r.choice([1, b])), int(r.choice([1, n])), s, s + p)) if r.random() < 0.3 else None]
+    while inputs[-1] is None:
+        inputs.pop()
+    return ms("Attention", inputs, {"num_heads": n, "unidirectional": int(r.integers(2)), "qkv_hidden_sizes": [n * size, n * size, n * v_size] if v_size != size else None,
+                                    "scale": float(r.choice([0.5, 1.0])) if r.random() < 0.3 else None}, outputs=2 if past else 1, constants=(1, 2), rtol=1e-3, atol=1e-4)
+
+
+def multi_head_attention(r):
+    b, s, n, size = (int(v) for v in r.integers(1, 5, 4))
+    cross = r.random() < 0.4
+    t, v_size = (int(r.integers(1, 6)), int(r.integers(1, 5))) if cross else (s, size)
+    past = r.random() < 0.4 and not cross
+    p = int(r.integers(1, 4)) if past else 0
+    apart = cross and r.random() < 0.3
+    key, value = (normal(r, (b, n, t, size)), normal(r, (b, n, t, size))) if apart else (normal(r, (b, t, n * size)), normal(r, (b, t, n * v_size)))
+    inputs = [normal(r, (b, s, n * size)), key, value, normal(r, (n * (2 * size + v_size),)) if r.random() < 0.5 and not apart else None,
+              key_mask(r, b, s, t + p, ["none", "ends", "rows", "all"]), normal(r, (int(r.choice([1, b])), int(r.choice([1, n])), s, t + p)) if r.random() < 0.3 else None]
+    if past:
+        inputs += [normal(r, (b, n, p, size)), normal(r, (b, n, p, size))]
+    while inputs[-1] is None:
+        inputs.pop()
+    return ms("MultiHeadAttention", inputs, {"num_heads": n, "unidirectional": int(r.random() < 0.3 and not cross), "scale": 0.7 if r.random() < 0.3 else None},
+              outputs=3 if past else 1, rtol=1e-3, atol=1e-4)
+
+
+def group_query_attention(r):
+    b, kv, size = int(r.integers(1, 4)), int(r.integers(1, 3)), int(r.choice([8, 16]))
+    n = kv * int(r.integers(1, 4))
+    prompt = r.random() < 0.5
+    s = int(r.integers(1, 6)) if prompt else 1
+    p = 0 if prompt else int(r.integers(1, 7))
+    spare = int(r.integers(0, 4)) if not prompt and r.random() < 0.4 else 0  # a cache longer than what it holds
+    lengths = np.full(b, s + p - 1, "i4")
+    if not prompt and r.random() < 0.5:
+        lengths = r.integers(0, p + 1, b).astype("i4")
+        lengths[0] = p
+    total = np.array(s + p, "i4")
+    rotary, packed = r.random() < 0.5, r.random() < 0.3
+    q = normal(r, (b, s, (n + 2 * kv) * size)) if packed else normal(r, (b, s, n * size))
+    cache = (b, kv, p + spare, size)
+    inputs = [q] + ([None, None] if packed else [normal(r, (b, s, kv * size)), normal(r, (b, s, kv * size))])
+    inputs += [normal(r, cache), normal(r, cache), lengths, total]
+    if rotary:
+        angle = r.uniform(0, 6, (s + p + 3, size // 2))
+        inputs += [np.cos(angle).astype("f4"), np.sin(angle).astype("f4")]
+    if r.random() < 0.2:
+        inputs += [None] * (10 - len(inputs)) + [normal(r, (int(r.choice([1, b])), int(r.choice([1, n])), s, s + p))]
+    if r.random() < 0.2:
+        inputs += [None] * (11 - len(inputs)) + [normal(r, (n,))]
+    attributes = {"num_heads": n, "kv_num_heads": kv, "do_rotary": int(rotary), "rotary_interleaved": int(rotary and r.random() < 0.5), "softcap": 2.0 if r.random() < 0.3 else None,
+                  "scale": 0.4 if r.random() < 0.3 else None, "local_window_size": int(r.integers(1, 6)) if r.random() < 0.3 else None,
+                  "smooth_softmax": 1 if r.random() < 0.2 and len(inputs) < 12 else None}
+    case = ms("GroupQueryAttention", inputs, attributes, outputs=1 if spare or not (lengths == lengths[0]).all() else 3, rtol=1e-3, atol=1e-4)
+    case.outputs = 3  # its kernel always makes the caches
+    return case
+
+
 GENERATORS = {"Gelu": gelu, "BiasGelu": bias_gelu, "FastGelu": fast_gelu, "QuickGelu": quick_gelu, "FusedConv": fused_conv, "FusedGemm": fused_gemm,
               "FusedMatMul": fused_matmul, "ExpandDims": expand_dims, "Pad": pad, "Trilu": trilu, "Unique": unique, "Inverse": inverse, "CDist": cdist,
               "NhwcMaxPool": nhwc_max_pool, "QuantizeLinear": quantize_linear, "DequantizeLinear": dequantize_linear,
               "MatMulIntegerToFloat": matmul_integer_to_float, "DynamicQuantizeMatMul": dynamic_quantize_matmul, "MatMulNBits": matmul_nbits,
               "SkipLayerNormalization": skip_norm, "SkipSimplifiedLayerNormalization": skip_simplified_norm,
-              "SimplifiedLayerNormalization": simplified_norm, "LayerNormalization": layer_norm_13, "EmbedLayerNormalization": embed_layer_norm}
+              "SimplifiedLayerNormalization": simplified_norm, "LayerNormalization": layer_norm_13, "EmbedLayerNormalization": embed_layer_norm,
+              "RotaryEmbedding": rotary_embedding, "Attention": attention, "MultiHeadAttention": multi_head_attention, "GroupQueryAttention": group_query_attention}
 
 if __name__ == "__main__":
     sys.exit(main(__doc__, GENERATORS))
