@@ -17,6 +17,7 @@ void AddOps(CLI::App& app, int& exit_code);
 void AddDevices(CLI::App& app, int& exit_code);
 void AddBench(CLI::App& app, int& exit_code);
 void AddTest(CLI::App& app, int& exit_code);
+void AddCompletion(CLI::App& app, int& exit_code);
 
 }  // namespace samoyed::cli
 

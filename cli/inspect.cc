@@ -19,7 +19,8 @@ struct InspectFlags {
 
 std::string Text(const Json& object, const char* key) { return object.value(key, std::string()); }
 
-Json Report(const InspectFlags& flags) {
+Json Report(InspectFlags& flags) {
+  flags.load.silent = true;  // it is part of the report
   samoyed_text* out = nullptr;
   Check(Api().model_info(flags.model.c_str(), &out));
   Json report = Json::parse(Api().text_data(TextPtr(out).get()));
@@ -101,7 +102,7 @@ void PrintDot(const Json& nodes) {
   std::printf("}\n");
 }
 
-void Inspect(const InspectFlags& flags) {
+void Inspect(InspectFlags& flags) {
   if (flags.text) {
     samoyed_text* out = nullptr;
     Check(Api().model_text(flags.model.c_str(), &out));

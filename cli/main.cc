@@ -1,27 +1,62 @@
 // samoyed: runs ONNX models. Results go to stdout, everything else to stderr.
+#include <algorithm>
+#include <cstdio>
+
 #include "commands.h"
+#include "suggest.h"
 #include "support.h"
 
-int main(int argc, char** argv) {
-  using namespace samoyed::cli;
+namespace samoyed::cli {
+namespace {
+
+// The line that a mistake on the command line gets: what was meant, where that can be told.
+std::string Explain(const CLI::App& app, int argc, char** argv, const CLI::ParseError& error) {
+  std::vector<std::string> commands;
+  for (const CLI::App* c : app.get_subcommands({})) commands.push_back(c->get_name());
+  const std::string first = argc > 1 ? argv[1] : "";
+  const CLI::App* command = nullptr;
+  for (const CLI::App* c : app.get_subcommands({})) command = c->get_name() == first ? c : command;
+  const auto ask = [](const std::string& nearest) { return nearest.empty() ? std::string() : "; did you mean " + nearest + "?"; };
+  if (first.empty()) return "say what to do; samoyed --help lists the commands";
+  if (command == nullptr && first[0] != '-')
+    return "there is no command \"" + first + "\"" + ask(Nearest(first, commands)) + " (samoyed --help lists them)";
+  if (command != nullptr) {
+    std::vector<std::string> options;
+    for (const CLI::Option* option : command->get_options()) {
+      for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
+    }
+    for (int i = 2; i < argc; ++i) {
+      const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
+      if (word.rfind("--", 0) == 0 && word.size() > 2 && std::find(options.begin(), options.end(), word) == options.end()) {
+        return first + " has no option " + word + ask(Nearest(word, options)) + " (samoyed " + first + " --help lists them)";
+      }
+    }
+  }
+  return std::string(error.what()) + (command != nullptr ? " (samoyed " + first + " --help shows how)" : "");
+}
+
+int Main(int argc, char** argv) {
   CLI::App app("Runs ONNX models: reads and checks them, optimises the graph, and does the job around it.");
   app.set_version_flag("--version", std::string("samoyed ") + Api().version_string());
   app.require_subcommand(1);
   int exit_code = 0;
-  AddClassify(app, exit_code);
-  AddRun(app, exit_code);
-  AddCheck(app, exit_code);
-  AddInspect(app, exit_code);
-  AddPack(app, exit_code);
-  AddVerify(app, exit_code);
-  AddOps(app, exit_code);
-  AddDevices(app, exit_code);
-  AddBench(app, exit_code);
-  AddTest(app, exit_code);
+  for (const auto add :
+       {AddClassify, AddRun, AddCheck, AddInspect, AddPack, AddVerify, AddBench, AddTest, AddOps, AddDevices, AddCompletion})
+    add(app, exit_code);
+  app.footer(
+      "Exit codes: 0 done, 1 a check failed, 2 usage, 3 unsupported model, 4 over a limit, 5 bad input.\n"
+      "Environment: SAMOYED_NUM_THREADS, SAMOYED_CPU (a level of `samoyed devices`), SAMOYED_LOG=quiet (errors alone on stderr).");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : SAMOYED_USAGE;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::fprintf(stderr, "samoyed: %s\n", Explain(app, argc, argv, error).c_str());
+    return SAMOYED_USAGE;
   }
   return exit_code;
 }
+
+}  // namespace
+}  // namespace samoyed::cli
+
+int main(int argc, char** argv) { return samoyed::cli::Main(argc, argv); }

@@ -1,6 +1,8 @@
 #include "support.h"
 
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 
@@ -48,16 +50,15 @@ OptionsPtr LoadFlags::Make() const {
   if (no_optimize) set("optimize", "0");
   if (max_memory != 0) set("max_memory", std::to_string(max_memory));
   if (deadline > 0) set("timeout_ms", std::to_string(static_cast<int64_t>(deadline * 1000) + 1));
-  for (const std::string& dim : dims) {
-    const size_t equals = dim.find('=');
-    set("dim:" + dim.substr(0, equals), equals == std::string::npos ? "" : dim.substr(equals + 1));
-  }
   return options;
 }
 
 SessionPtr Load(const std::string& path, const LoadFlags& flags) {
   samoyed_session* session = nullptr;
   Check(Api().session_load(path.c_str(), flags.Make().get(), &session));
+  const char* log = std::getenv("SAMOYED_LOG");
+  if (!flags.silent && (log == nullptr || std::strcmp(log, "quiet") != 0))
+    std::fprintf(stderr, "runs on %s\n", Api().session_placement(session));
   return SessionPtr(session);
 }
 

@@ -47,13 +47,14 @@ struct LoadFlags {
   int threads = 0;
   std::string provider;
   bool strict = false, no_optimize = false;
+  bool silent = false;  // no placement line
   int64_t max_memory = 0;
-  double deadline = 0;            // seconds
-  std::vector<std::string> dims;  // NAME=size
+  double deadline = 0;  // seconds
   void AddTo(CLI::App& command);
   OptionsPtr Make() const;
 };
 
+// Loads a model and says on stderr what runs where (SAMOYED_LOG=quiet: not).
 SessionPtr Load(const std::string& path, const LoadFlags& flags);
 std::vector<ValuePtr> Run(const samoyed_session& session, const std::vector<ValuePtr>& inputs);
 

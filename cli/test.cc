@@ -17,6 +17,7 @@ namespace samoyed::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using Json = nlohmann::json;
 
 enum class Verdict { kPassed, kFailed, kSkipped };
 struct Outcome {
@@ -26,7 +27,7 @@ struct Outcome {
 
 struct TestFlags {
   std::vector<std::string> folders;
-  std::string manifest;
+  std::string manifest, junit;
   double rtol = 1e-3, atol = 1e-7;
   unsigned seconds = 60;
   bool no_progress = false, json = false;
@@ -36,6 +37,7 @@ struct TestFlags {
 struct Expectation {
   double rtol, atol;
   bool random = false;
+  std::vector<std::string> operators;  // of the case's model, where the manifest says them
 };
 
 std::vector<fs::path> FindCases(const std::vector<std::string>& folders) {
@@ -117,33 +119,136 @@ Outcome RunCase(const fs::path& folder, const Expectation& want, const TestFlags
 std::map<std::string, Expectation> ReadManifest(const TestFlags& flags) {
   std::map<std::string, Expectation> manifest;
   if (flags.manifest.empty()) return manifest;
-  const auto parsed = nlohmann::json::parse(ReadFile(flags.manifest));
+  const auto parsed = Json::parse(ReadFile(flags.manifest), nullptr, false);
+  if (!parsed.is_object()) throw Error(SAMOYED_BAD_INPUT, flags.manifest + ": no JSON object of cases");
   for (const auto& [name, entry] : parsed.items()) {
     const auto number = [&](const char* key, double fallback) {
       return entry.contains(key) && entry[key].is_number() ? entry[key].get<double>() : fallback;
     };
-    manifest[name] = {number("rtol", flags.rtol), number("atol", flags.atol), entry.contains("random") && entry["random"] == true};
+    Expectation& want =
+        manifest[name] = {number("rtol", flags.rtol), number("atol", flags.atol), entry.contains("random") && entry["random"] == true, {}};
+    if (entry.contains("ops") && entry["ops"].is_array()) {
+      for (const Json& op : entry["ops"]) want.operators.push_back(op.is_string() ? op.get<std::string>() : std::string());
+    }
   }
   return manifest;
 }
 
-void RunTests(const TestFlags& flags, int& exit_code) {
+struct CaseResult {
+  std::string group, name;
+  Outcome outcome;
+  double seconds = 0;
+};
+
+const char* NameOf(Verdict verdict) { return verdict == Verdict::kPassed ? "passed" : verdict == Verdict::kFailed ? "failed" : "skipped"; }
+
+std::string XmlText(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"')
+      out += "&quot;";
+    else if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t')
+      out += c;
+  }
+  return out;
+}
+
+// The JUnit form that continuous integration systems read. https://github.com/testmoapp/junitxml
+void WriteJunit(const std::string& path, const std::vector<CaseResult>& results, const int (&counts)[3]) {
+  std::ofstream file(path);
+  file << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"samoyed test\" tests=\"" << results.size() << "\" failures=\""
+       << counts[1] << "\" skipped=\"" << counts[2] << "\">\n";
+  for (const CaseResult& r : results) {
+    file << "  <testcase classname=\"" << XmlText(r.group) << "\" name=\"" << XmlText(r.name) << "\" time=\"" << r.seconds << "\"";
+    if (r.outcome.verdict == Verdict::kPassed) {
+      file << "/>\n";
+    } else {
+      file << "><" << (r.outcome.verdict == Verdict::kFailed ? "failure" : "skipped") << " message=\"" << XmlText(r.outcome.message)
+           << "\"/></testcase>\n";
+    }
+  }
+  file << "</testsuite>\n";
+  file.close();
+  if (!file) throw Error(SAMOYED_BAD_INPUT, path + ": cannot be written");
+}
+
+// A line for each operator of which a case did not pass.
+using ByOperator = std::map<std::string, std::array<int, 3>>;
+void PrintOperators(const ByOperator& operators) {
+  bool first = true;
+  for (const auto& [name, counts] : operators) {
+    if (counts[1] + counts[2] == 0) continue;
+    if (first) std::printf("%-36s %7s %7s %7s\n", "operator", "passed", "failed", "skipped");
+    first = false;
+    std::printf("%-36s %7d %7d %7d\n", name.c_str(), counts[0], counts[1], counts[2]);
+  }
+}
+
+// One line on a terminal that is written over and over.
+void ShowProgress(const TestFlags& flags, size_t done, size_t all, const std::string& name) {
+  if (flags.no_progress || isatty(STDERR_FILENO) == 0) return;
+  constexpr size_t kCells = 30;
+  const size_t filled = all == 0 ? kCells : kCells * done / all;
+  std::fprintf(stderr, "\r\x1b[K%s%s %zu/%zu %s", std::string(filled, '#').c_str(), std::string(kCells - filled, '.').c_str(), done, all,
+               name.c_str());
+  if (done == all) std::fprintf(stderr, "\r\x1b[K");
+  std::fflush(stderr);
+}
+
+Json ReportOf(const std::vector<CaseResult>& results, const int (&counts)[3], const ByOperator& operators) {
+  Json report = {
+      {"passed", counts[0]}, {"failed", counts[1]}, {"skipped", counts[2]}, {"cases", Json::array()}, {"operators", Json::object()}};
+  for (const CaseResult& r : results) {
+    report["cases"].push_back(
+        {{"case", r.group + "/" + r.name}, {"verdict", NameOf(r.outcome.verdict)}, {"message", r.outcome.message}, {"seconds", r.seconds}});
+  }
+  for (const auto& [name, of] : operators) report["operators"][name] = {{"passed", of[0]}, {"failed", of[1]}, {"skipped", of[2]}};
+  return report;
+}
+
+void RunTests(TestFlags& flags, int& exit_code) {
+  flags.load.silent = true;
   const auto manifest = ReadManifest(flags);
+  const std::vector<fs::path> folders = FindCases(flags.folders);
   int counts[3] = {0, 0, 0};
   std::map<std::string, int> missing;  // what skipped cases said
-  for (const fs::path& folder : FindCases(flags.folders)) {
-    const std::string name = folder.parent_path().filename().string() + "/" + folder.filename().string();
+  ByOperator operators;
+  std::vector<CaseResult> results;
+  for (const fs::path& folder : folders) {
+    CaseResult result{folder.parent_path().filename().string(), folder.filename().string(), {}, 0};
+    const std::string name = result.group + "/" + result.name;
+    ShowProgress(flags, results.size(), folders.size(), name);
     const auto it = manifest.find(name);
-    const Expectation want = it != manifest.end() ? it->second : Expectation{flags.rtol, flags.atol};
-    const Outcome outcome = RunCase(folder, want, flags);
-    ++counts[static_cast<int>(outcome.verdict)];
-    if (outcome.verdict == Verdict::kFailed) std::printf("FAILED %s: %s\n", name.c_str(), outcome.message.c_str());
-    if (outcome.verdict == Verdict::kSkipped)
-      ++missing[outcome.message.substr(outcome.message.find("): ") == std::string::npos ? 0 : outcome.message.find("): ") + 3)];
+    const Expectation want = it != manifest.end() ? it->second : Expectation{flags.rtol, flags.atol, false, {}};
+    const auto start = std::chrono::steady_clock::now();
+    result.outcome = RunCase(folder, want, flags);
+    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const auto verdict = static_cast<size_t>(result.outcome.verdict);
+    ++counts[verdict];
+    for (const std::string& op : want.operators) ++operators[op][verdict];
+    if (!flags.json && result.outcome.verdict == Verdict::kFailed)
+      std::printf("FAILED %s: %s\n", name.c_str(), result.outcome.message.c_str());
+    if (result.outcome.verdict == Verdict::kSkipped) ++missing[result.outcome.message];
+    results.push_back(std::move(result));
   }
-  for (const auto& [message, count] : missing) std::printf("skipped %d: %s\n", count, message.c_str());
-  std::printf("%d passed, %d failed, %d skipped\n", counts[0], counts[1], counts[2]);
+  ShowProgress(flags, folders.size(), folders.size(), "");
+  if (!flags.junit.empty()) WriteJunit(flags.junit, results, counts);
   exit_code = counts[1] > 0 ? SAMOYED_FAILED_CHECK : 0;
+  if (flags.json) {
+    std::printf("%s\n", ReportOf(results, counts, operators).dump(1).c_str());
+    return;
+  }
+  if (operators.empty()) {
+    for (const auto& [message, count] : missing) std::printf("skipped %d: %s\n", count, message.c_str());
+  }
+  PrintOperators(operators);
+  std::printf("%d passed, %d failed, %d skipped\n", counts[0], counts[1], counts[2]);
 }
 
 }  // namespace
@@ -155,7 +260,9 @@ void AddTest(CLI::App& app, int& exit_code) {
   command->add_option("--manifest", flags->manifest, "JSON file with each case's tolerances");
   command->add_option("--rtol", flags->rtol, "relative tolerance")->capture_default_str();
   command->add_option("--atol", flags->atol, "absolute tolerance")->capture_default_str();
-  command->add_option("--timeout", flags->seconds, "seconds a case may take")->capture_default_str();
+  command->add_option("--timeout", flags->seconds, "seconds that a case may take")->capture_default_str();
+  command->add_option("--junit", flags->junit, "write the results to this file in JUnit's XML form");
+  command->add_flag("--json", flags->json, "the results as JSON");
   command->add_flag("--no-progress", flags->no_progress, "no progress line");
   flags->load.AddTo(*command);
   command->footer("Example:\n  samoyed test suite/node --manifest suite_manifest.json");
