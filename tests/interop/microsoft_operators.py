@@ -319,13 +319,105 @@ def group_query_attention(r):
     return case
 
 
+TEXTS = ["the quick  brown fox", "a,b;c", "", "Ärger über Öl", "x", "one-two--three", "  lead and trail  ", "日本語 テキスト", "a1b22c333"]
+
+
+def tokenizer(r):
+    shape = shape_of(r, 1, 2, 4)
+    base = {"mark": int(r.integers(2)), "pad_value": str(r.choice(["#", ""])), "mincharnum": int(r.choice([1, 1, 2]))}
+    kind = r.integers(3)
+    if kind == 0:
+        base["separators"] = [str(s) for s in r.permutation([" ", "[,;]", "-+", "e", "qu|b"])[:r.integers(1, 4)]]
+    elif kind == 1:
+        base["tokenexp"] = str(r.choice(["[a-zA-Z0-9_]+", "[a-z]+", "a|ab|abc", "[^ ]+", "[0-9]+|[a-z]", "t.*e", "\\w+"]))
+    else:
+        base.update({"separators": [""]} if r.random() < 0.5 else {"tokenexp": "."})
+        base["mincharnum"] = 1
+    return ms("Tokenizer", [r.choice(TEXTS, shape)], base)
+
+
+def quantised(r, shape, dtype):
+    return [bytes_(r, shape, dtype), scale(r), np.array(r.integers(0, 100), dtype)]
+
+
+def qlinear_unary(op):
+    def make(r):
+        dtype = byte_type(r)
+        attributes = {"QLinearLeakyRelu": {"alpha": float(r.choice([0.01, 0.2]))}, "QLinearSoftmax": {"axis": int(r.integers(-2, 2)), "opset": int(r.choice([11, 13]))}}.get(op)
+        out = [np.array(1 / 256, "f4"), np.array(0 if dtype == "u1" else -128, dtype)] if op in ("QLinearSigmoid", "QLinearSoftmax") else [scale(r), np.array(r.integers(0, 100), dtype)]
+        # One step of the output: a value in the middle of two may be rounded either way.
+        return ms(op, quantised(r, shape_of(r, 2, 3, 6), dtype) + out, attributes, rtol=0, atol=1.01, constants=(1, 2, 3, 4))
+    return make
+
+
+def qlinear_binary(op):
+    def make(r):
+        dtype, s = byte_type(r), shape_of(r, 1, 3, 6)
+        other = s[int(r.integers(len(s))):] if r.random() < 0.4 else s
+        return ms(op, quantised(r, s, dtype) + quantised(r, other, dtype) + [scale(r, 0.05, 0.5), np.array(r.integers(0, 100), dtype)], rtol=0, atol=1.01,
+                  constants=(1, 2, 4, 5, 6, 7))
+    return make
+
+
+def qlinear_concat(r):
+    dtype, s = byte_type(r), list(shape_of(r, 1, 3, 6))
+    axis, parts = int(r.integers(len(s))), []
+    for _ in range(r.integers(1, 4)):
+        s[axis] = int(r.integers(1, 5))
+        parts += quantised(r, tuple(s), dtype)
+    return ms("QLinearConcat", [scale(r), np.array(r.integers(0, 100), dtype)] + parts, {"axis": axis}, rtol=0, atol=1.01, constants=tuple(i for i in range(2 + len(parts)) if i < 2 or i % 3 != 2))
+
+
+def qlinear_pool(global_):
+    def make(r):
+        dtype, last = byte_type(r), int(r.integers(2))
+        x = quantised(r, (int(r.integers(1, 3)), int(r.integers(4, 8)), int(r.integers(4, 8)), int(r.integers(4, 8))), dtype)
+        attributes = {"channels_last": last}
+        if not global_:
+            attributes.update(kernel_shape=[int(v) for v in r.integers(1, 4, 2)], strides=[int(v) for v in r.integers(1, 3, 2)], ceil_mode=int(r.integers(2)))
+            # Where windows overhang the padding there, ONNX Runtime counts what is outside it.
+            attributes["count_include_pad"] = 0 if attributes["ceil_mode"] else int(r.integers(2))
+        return ms("QLinearGlobalAveragePool" if global_ else "QLinearAveragePool", x + [scale(r), np.array(r.integers(0, 100), dtype)], attributes, rtol=0, atol=1.01,
+                  constants=(1, 2, 3, 4))
+    return make
+
+
+def qgemm(r):
+    m, k, n = (int(v) for v in r.integers(1, 7, 3))
+    ta, tb, dtype = int(r.integers(2)), int(r.integers(2)), byte_type(r)
+    wide = (n,) if r.random() < 0.5 else ()
+    inputs = quantised(r, (k, m) if ta else (m, k), dtype)
+    inputs += [bytes_(r, (n, k) if tb else (k, n), "i1"), np.asarray(r.uniform(0.01, 0.1, wide), "f4"), np.zeros(wide, "i1")]
+    inputs.append(r.integers(-500, 500, (n,)).astype("i4") if r.random() < 0.6 else None)
+    real = r.random() < 0.4
+    if not real:
+        inputs += [scale(r, 0.2, 0.9), np.array(r.integers(0, 100), dtype)]
+    while inputs[-1] is None:
+        inputs.pop()
+    return ms("QGemm", inputs, {"transA": ta, "transB": tb, "alpha": 1.0}, rtol=1e-4 if real else 0, atol=1e-3 if real else 1.01, constants=(1, 2, 3, 4, 5, 6, 7, 8))
+
+
+def qlinear_conv(r):
+    last, group = int(r.integers(2)), int(r.choice([1, 2]))
+    channels, m, dtype = 2 * group, 3 * group, byte_type(r)
+    x = quantised(r, (2, 6, 7, channels) if last else (2, channels, 6, 7), dtype)
+    wide = (m,) if r.random() < 0.5 else ()
+    w = [bytes_(r, (m, channels // group, 3, 2), "i1"), np.asarray(r.uniform(0.01, 0.1, wide), "f4"), np.zeros(wide, "i1")]
+    inputs = x + w + [scale(r, 0.5, 1), np.array(r.integers(0, 100), dtype)] + ([r.integers(-500, 500, m).astype("i4")] if r.random() < 0.5 else [])
+    return ms("QLinearConv", inputs, {"channels_last": last, "group": group, "pads": [int(v) for v in r.integers(0, 2, 4)], "strides": [int(v) for v in r.integers(1, 3, 2)],
+                                      "kernel_shape": [3, 2]}, rtol=0, atol=1.01, constants=tuple(range(1, 9)))
+
+
 GENERATORS = {"Gelu": gelu, "BiasGelu": bias_gelu, "FastGelu": fast_gelu, "QuickGelu": quick_gelu, "FusedConv": fused_conv, "FusedGemm": fused_gemm,
               "FusedMatMul": fused_matmul, "ExpandDims": expand_dims, "Pad": pad, "Trilu": trilu, "Unique": unique, "Inverse": inverse, "CDist": cdist,
               "NhwcMaxPool": nhwc_max_pool, "QuantizeLinear": quantize_linear, "DequantizeLinear": dequantize_linear,
               "MatMulIntegerToFloat": matmul_integer_to_float, "DynamicQuantizeMatMul": dynamic_quantize_matmul, "MatMulNBits": matmul_nbits,
               "SkipLayerNormalization": skip_norm, "SkipSimplifiedLayerNormalization": skip_simplified_norm,
               "SimplifiedLayerNormalization": simplified_norm, "LayerNormalization": layer_norm_13, "EmbedLayerNormalization": embed_layer_norm,
-              "RotaryEmbedding": rotary_embedding, "Attention": attention, "MultiHeadAttention": multi_head_attention, "GroupQueryAttention": group_query_attention}
+              "RotaryEmbedding": rotary_embedding, "Attention": attention, "MultiHeadAttention": multi_head_attention, "GroupQueryAttention": group_query_attention,
+              "Tokenizer": tokenizer, "QGemm": qgemm, "QLinearConcat": qlinear_concat, "QLinearAveragePool": qlinear_pool(False),
+              "QLinearGlobalAveragePool": qlinear_pool(True), "QLinearConv": qlinear_conv, **{op: qlinear_binary(op) for op in ("QLinearAdd", "QLinearMul")},
+              **{op: qlinear_unary(op) for op in ("QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax")}}
 
 if __name__ == "__main__":
     sys.exit(main(__doc__, GENERATORS))

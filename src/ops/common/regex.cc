@@ -520,4 +520,48 @@ bool Regex::FullMatch(std::string_view text) const {
   return std::any_of(states.begin(), states.end(), [&](int32_t s) { return program_[static_cast<size_t>(s)].op == Op::kMatch; });
 }
 
+std::optional<std::pair<size_t, size_t>> Regex::FindLongest(std::string_view text, size_t from) const {
+  struct Thread {
+    int32_t state;
+    size_t begin;
+  };
+  std::vector<Thread> threads, next;  // in the order of their beginnings, so that `seen` keeps the leftmost
+  std::vector<int32_t> reached;
+  std::vector<bool> seen(program_.size(), false);
+  std::optional<std::pair<size_t, size_t>> best;
+  const auto peek = [&](size_t at) { return at < text.size() ? static_cast<int64_t>(NextCodePoint(text, &at)) : -1; };
+  const auto start = [&](int32_t state, size_t begin, int64_t before, int64_t after, std::vector<Thread>* to) {
+    reached.clear();
+    Follow(state, before, after, &reached, &seen);
+    for (int32_t s : reached) to->push_back({s, begin});
+  };
+  // The character before `from`: back over continuation bytes.
+  int64_t before = -1;
+  if (from > 0) {
+    size_t at = from - 1;
+    while (at > 0 && (static_cast<uint8_t>(text[at]) & 0xC0) == 0x80) --at;
+    before = NextCodePoint(text, &at);
+  }
+  for (size_t at = from;;) {
+    if (!best) start(0, at, before, peek(at), &threads);
+    for (const Thread& thread : threads) {
+      if (program_[static_cast<size_t>(thread.state)].op != Op::kMatch || (best && thread.begin > best->first)) continue;
+      best = {thread.begin, at - thread.begin};  // at only grows: the longest so far
+    }
+    if (at >= text.size() || (best && threads.empty())) return best;
+    const uint32_t code = NextCodePoint(text, &at);
+    const int64_t after = peek(at);
+    next.clear();
+    std::fill(seen.begin(), seen.end(), false);
+    for (const Thread& thread : threads) {
+      if (best && thread.begin > best->first) continue;
+      const Instruction& instruction = program_[static_cast<size_t>(thread.state)];
+      if (instruction.op == Op::kRange && Contains(sets_[static_cast<size_t>(instruction.x)], code))
+        start(thread.state + 1, thread.begin, code, after, &next);
+    }
+    threads.swap(next);
+    before = code;
+  }
+}
+
 }  // namespace samoyed::ops

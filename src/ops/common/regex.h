@@ -7,6 +7,7 @@
 #define SAMOYED_OPS_COMMON_REGEX_H_
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -21,6 +22,9 @@ class Regex {
   static Result<Regex> Parse(std::string_view pattern);
   // True when the whole text (UTF-8) matches.
   bool FullMatch(std::string_view text) const;
+  // The leftmost match in text[from, ...), and of those that begin there the longest: its place and length in bytes; nothing where none
+  // is. Anchors and word boundaries see the whole text. Time: pattern times text.
+  std::optional<std::pair<size_t, size_t>> FindLongest(std::string_view text, size_t from) const;
 
   using Ranges = std::vector<std::pair<uint32_t, uint32_t>>;  // inclusive, of code points
   enum class Op : uint8_t { kRange, kSplit, kJump, kTextBegin, kTextEnd, kLineBegin, kLineEnd, kWordBoundary, kNoWordBoundary, kMatch };

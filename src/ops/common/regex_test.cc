@@ -24,9 +24,11 @@ TEST(Regex, KnowsTheSyntax) {
   EXPECT_FALSE(Matches("[^a-c\\d]+", "xb"));
   EXPECT_TRUE(Matches("[]a-]+", "a]-"));
   EXPECT_TRUE(Matches("[[:alpha:]_]\\w*", "_x1"));
-  EXPECT_TRUE(Matches("(?i)stra\xC3\x89" "e",
-                      "STRA\xC3\xA9"
-                      "E"));
+  EXPECT_TRUE(
+      Matches("(?i)stra\xC3\x89"
+              "e",
+              "STRA\xC3\xA9"
+              "E"));
   EXPECT_TRUE(Matches("^(?P<name>\\bword\\b.*)$", "word of"));
   EXPECT_TRUE(Matches("\\Qa.b\\E\\x41\\x{e9}\\.", "a.bA\xC3\xA9."));
   EXPECT_FALSE(Matches("a.b", "a\nb"));
@@ -45,6 +47,24 @@ TEST(Regex, RefusesBadPatterns) {
     EXPECT_FALSE(Regex::Parse(pattern).ok()) << pattern;
   }
   EXPECT_FALSE(Regex::Parse(std::string(100000, '(')).ok());
+}
+
+TEST(Regex, FindsTheLeftmostLongest) {
+  const auto find = [](std::string_view pattern, std::string_view text, size_t from) {
+    return Regex::Parse(pattern)->FindLongest(text, from).value_or(std::pair<size_t, size_t>(99, 99));
+  };
+  using Match = std::pair<size_t, size_t>;
+  EXPECT_EQ(find("a|ab|abc", "xabcd", 0), Match(1, 3));
+  EXPECT_EQ(find("bcd|b|a.*z", "abcd", 0), Match(1, 3));  // the one that begins first comes to nothing
+  EXPECT_EQ(find("a.*c|b", "abbcd", 0), Match(0, 4));     // the one that ends first began later
+  EXPECT_EQ(find("[0-9]+", "12 345", 2), Match(3, 3));
+  EXPECT_EQ(find("^a", "ba", 1), Match(99, 99));
+  EXPECT_EQ(find("\\bb", "ab b", 1), Match(3, 1));
+  EXPECT_EQ(find("x*", "aaa", 1), Match(1, 0));
+  EXPECT_EQ(find("é", "aé", 0), Match(1, 2));
+  // A pattern that a backtracking engine would be at for hours.
+  const std::string text(2000, 'a');
+  EXPECT_EQ(find("(a*)*b", text, 0), Match(99, 99));
 }
 
 }  // namespace

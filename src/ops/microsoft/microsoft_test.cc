@@ -75,5 +75,116 @@ TEST(FusedConv, ChecksResidualAndActivation) {
   EXPECT_FALSE(run({1, 1, 2, 2}, "Bogus").ok());
 }
 
+Result<std::vector<Value>> RunGroupQuery(int32_t last, int32_t total, int64_t heads, int64_t window, Shape past) {
+  return Microsoft("GroupQueryAttention")
+      .Input(Zeros(DType::kFloat, {1, 1, 4}))
+      .Input(Zeros(DType::kFloat, {1, 1, 2}))
+      .Input(Zeros(DType::kFloat, {1, 1, 2}))
+      .Input(Zeros(DType::kFloat, past))
+      .Input(Zeros(DType::kFloat, past))
+      .Input(Tensor::Of<int32_t>({1}, {last}))
+      .Input(Tensor::Of<int32_t>({}, {total}))
+      .Attr("num_heads", heads)
+      .Attr("kv_num_heads", heads / 2)
+      .Attr("local_window_size", window)
+      .Outputs(3)
+      .Run();
+}
+
+TEST(GroupQueryAttention, LengthsMustFitTheCache) {
+  EXPECT_TRUE(RunGroupQuery(3, 4, 2, -1, {1, 1, 3, 2}).ok());
+  EXPECT_TRUE(RunGroupQuery(3, 4, 2, 2, {1, 1, 8, 2}).ok());
+  EXPECT_FALSE(RunGroupQuery(4, 4, 2, -1, {1, 1, 3, 2}).ok());
+  EXPECT_FALSE(RunGroupQuery(-1, 4, 2, -1, {1, 1, 3, 2}).ok());
+  EXPECT_FALSE(RunGroupQuery(3, 2147483647, 2, -1, {1, 1, 3, 2}).ok());
+  EXPECT_FALSE(RunGroupQuery(3, 4, 2, -1, {1, 1, 2, 2}).ok());
+  EXPECT_FALSE(RunGroupQuery(3, 4, 2, -1, {1, 2, 3, 2}).ok());
+  EXPECT_FALSE(RunGroupQuery(3, 4, 0, -1, {1, 1, 3, 2}).ok());
+  EXPECT_FALSE(RunGroupQuery(3, 4, -2, -1, {1, 1, 3, 2}).ok());
+}
+
+TEST(MultiHeadAttention, AMaskedKeyHasNoSay) {
+  const auto out = Microsoft("MultiHeadAttention")
+                       .Input(Zeros(DType::kFloat, {1, 1, 2}))
+                       .Input(Zeros(DType::kFloat, {1, 2, 2}))
+                       .Input(Tensor::Of<float>({1, 2, 2}, {1, 2, 30, 40}))
+                       .NoInput()
+                       .Input(Tensor::Of<int32_t>({1, 2}, {1, 0}))
+                       .Attr("num_heads", int64_t{1})
+                       .Run();
+  ASSERT_TRUE(out.ok()) << out.status().ToString();
+  ExpectTensorNear((*out)[0].tensor(), Tensor::Of<float>({1, 1, 2}, {1, 2}));
+  const auto bad = [](Shape mask) {
+    return !Microsoft("MultiHeadAttention")
+                .Input(Zeros(DType::kFloat, {1, 1, 2}))
+                .Input(Zeros(DType::kFloat, {1, 2, 2}))
+                .Input(Zeros(DType::kFloat, {1, 2, 2}))
+                .NoInput()
+                .Input(Zeros(DType::kInt32, std::move(mask)))
+                .Attr("num_heads", int64_t{1})
+                .Run()
+                .ok();
+  };
+  EXPECT_TRUE(bad({3}));
+  EXPECT_TRUE(bad({1, 3}));
+  EXPECT_TRUE(bad({1, 2, 2}));
+}
+
+TEST(RotaryEmbedding, PlacesMustBeInTheTables) {
+  const auto run = [](Tensor places) {
+    return Microsoft("RotaryEmbedding")
+        .Input(Zeros(DType::kFloat, {1, 2, 4}))
+        .Input(std::move(places))
+        .Input(Zeros(DType::kFloat, {3, 2}))
+        .Input(Zeros(DType::kFloat, {3, 2}))
+        .Run();
+  };
+  EXPECT_TRUE(run(Tensor::Of<int64_t>({1}, {1})).ok());
+  EXPECT_FALSE(run(Tensor::Of<int64_t>({1}, {2})).ok());
+  EXPECT_FALSE(run(Tensor::Of<int64_t>({1}, {INT64_MAX})).ok());
+  EXPECT_FALSE(run(Tensor::Of<int64_t>({1, 2}, {0, -1})).ok());
+  EXPECT_FALSE(run(Tensor::Of<int64_t>({1, 3}, {0, 1, 2})).ok());
+}
+
+TEST(EmbedLayerNormalization, IdsMustBeInTheTables) {
+  const auto run = [](int32_t id) {
+    return Microsoft("EmbedLayerNormalization")
+        .Input(Tensor::Of<int32_t>({1, 1}, {id}))
+        .NoInput()
+        .Input(Zeros(DType::kFloat, {3, 2}))
+        .Input(Zeros(DType::kFloat, {1, 2}))
+        .NoInput()
+        .Input(Zeros(DType::kFloat, {2}))
+        .Input(Zeros(DType::kFloat, {2}))
+        .Outputs(2)
+        .Run();
+  };
+  EXPECT_TRUE(run(2).ok());
+  EXPECT_FALSE(run(3).ok());
+  EXPECT_FALSE(run(-1).ok());
+}
+
+Result<std::vector<Value>> RunTokenizer(std::vector<std::string> texts, std::string name, AttributeValue value, int64_t mark) {
+  const auto n = static_cast<int64_t>(texts.size());
+  return Microsoft("Tokenizer")
+      .Input(Tensor::OfStrings({n}, std::move(texts)))
+      .Attr(std::move(name), std::move(value))
+      .Attr("mark", mark)
+      .Attr("pad_value", std::string("#"))
+      .Attr("mincharnum", int64_t{1})
+      .Run();
+}
+
+TEST(Tokenizer, TakesTheLongestOfTheLeftmostMatches) {
+  const auto out = RunTokenizer({"xabc é", ""}, "tokenexp", std::string("a|abc|é"), 0);
+  ASSERT_TRUE(out.ok()) << out.status().ToString();
+  ExpectTensorNear((*out)[0].tensor(), Tensor::OfStrings({2, 2}, {"abc", "é", "#", "#"}));
+  const auto marked = RunTokenizer({"a b", "c"}, "separators", std::vector<std::string>{" "}, 1);
+  ASSERT_TRUE(marked.ok()) << marked.status().ToString();
+  ExpectTensorNear((*marked)[0].tensor(), Tensor::OfStrings({2, 4}, {"\x02", "a", "b", "\x03", "\x02", "c", "\x03", "#"}));
+  EXPECT_FALSE(RunTokenizer({"a"}, "tokenexp", std::string("("), 0).ok());
+  EXPECT_FALSE(RunTokenizer({"a"}, "tokenexp", std::string(), 0).ok());
+}
+
 }  // namespace
 }  // namespace samoyed
