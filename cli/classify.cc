@@ -25,7 +25,7 @@ struct ClassifyFlags {
   std::string model, labels, resize, crop, filter;
   std::vector<double> mean, std;
   int top = 5;
-  bool json = false;
+  bool json = false, exif = false;
   LoadFlags load;
 };
 
@@ -66,6 +66,7 @@ std::string PipelineOf(const samoyed_session& session, const ClassifyFlags& flag
   if (!flags.filter.empty()) pipeline["filter"] = flags.filter;
   if (!flags.mean.empty()) pipeline["mean"] = flags.mean;
   if (!flags.std.empty()) pipeline["std"] = flags.std;
+  if (flags.exif) pipeline["exif_orientation"] = true;
   return pipeline.dump();
 }
 
@@ -112,7 +113,7 @@ void Classify(const ClassifyFlags& flags) {
   for (const std::string& path : flags.pictures) {
     start = Clock::now();
     Pixels pixels;
-    DecodeFile(path, pixels);
+    DecodeFile(path, WantsUpright(pipeline), pixels);
     const double decode_ms = Since(start);
     start = Clock::now();
     std::vector<ValuePtr> inputs;
@@ -149,7 +150,7 @@ void Classify(const ClassifyFlags& flags) {
 void AddClassify(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<ClassifyFlags>();
   CLI::App* command = app.add_subcommand("classify", "Say what is in a picture");
-  command->add_option("PICTURE", flags->pictures, "JPEG or PNG files")->required();
+  command->add_option("PICTURE", flags->pictures, "JPEG, PNG, WebP, BMP or PNM files")->required();
   command->add_option("--model", flags->model, "an ONNX classifier (default: the one in this repository)");
   command->add_option("--labels", flags->labels, "a file with one label a line, instead of the model's own");
   command->add_option("--resize", flags->resize, "shorter side in pixels, or HEIGHTxWIDTH exactly");
@@ -157,6 +158,7 @@ void AddClassify(CLI::App& app, int& exit_code) {
   command->add_option("--filter", flags->filter, "nearest, box, bilinear, hamming, bicubic or lanczos");
   command->add_option("--mean", flags->mean, "three means of channels in 0..1")->expected(3);
   command->add_option("--std", flags->std, "three standard deviations")->expected(3);
+  command->add_flag("--exif-orientation", flags->exif, "turn the picture upright as its Exif data says");
   command->add_option("--top", flags->top, "how many labels to print")->capture_default_str();
   command->add_flag("--json", flags->json, "as JSON");
   flags->load.AddTo(*command);

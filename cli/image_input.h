@@ -17,9 +17,11 @@ struct Pixels {
   ~Pixels() { samoyed_image_free(pixels.rgb); }
 };
 
-// A picture file; errors name it.
-void DecodeFile(const std::string& path, Pixels& out);
-// The float tensor that the pipeline makes of it.
+// A picture file, turned upright by its Exif data if asked; errors name it.
+void DecodeFile(const std::string& path, bool upright, Pixels& out);
+// True where the pipeline asks for that.
+bool WantsUpright(const std::string& pipeline_json);
+// The tensor that the pipeline makes of a picture.
 ValuePtr ToTensor(const samoyed_pixels& pixels, const std::string& pipeline_json);
 
 }  // namespace samoyed::cli

@@ -37,9 +37,10 @@ ValuePtr LoadInput(const std::string& file, const std::string& type, const samoy
     return ValuePtr(value);
   }
   const char* pipeline = Api().session_metadata(&session, "samoyed.pipeline");
+  const std::string steps = pipeline != nullptr ? pipeline : "{}";
   Pixels pixels;
-  DecodeFile(file, pixels);
-  return ToTensor(pixels.pixels, pipeline != nullptr ? pipeline : "{}");
+  DecodeFile(file, WantsUpright(steps), pixels);
+  return ToTensor(pixels.pixels, steps);
 }
 
 // The number of the input of this name; an error that names those there are.

@@ -2,9 +2,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <new>
+#include <initializer_list>
+#include <vector>
 
 #include "image/decode.h"
+#include "image/orientation.h"
 #include "image/pipeline.h"
 #include "samoyed/image.h"
 
@@ -16,7 +18,7 @@ using samoyed::image::Picture;
 
 int Report(const Status& status, char* message, size_t size) {
   if (status.ok()) return 0;
-  if (size > 0) {
+  if (message != nullptr && size > 0) {
     const size_t n = std::min(size - 1, status.message().size());
     std::memcpy(message, status.message().data(), n);
     message[n] = '\0';
@@ -28,8 +30,13 @@ template <typename Call>
 int Guard(char* message, size_t size, Call&& call) noexcept {
   try {
     return Report(call(), message, size);
-  } catch (const std::bad_alloc&) {
-    return Report(samoyed::LimitExceeded("out of memory"), message, size);
+  } catch (...) {  // memory is all that can run out; making a Status might need some
+    constexpr char kText[] = "out of memory";
+    if (message != nullptr && size > 0) {
+      std::memcpy(message, kText, std::min(size - 1, sizeof kText));
+      message[std::min(size - 1, sizeof kText - 1)] = '\0';
+    }
+    return static_cast<int>(samoyed::Code::kLimit);
   }
 }
 
@@ -48,7 +55,15 @@ Status PutPicture(const Picture& picture, samoyed_pixels* out) {
   return CopyOut(picture.rgb.data(), picture.rgb.size(), &out->rgb);
 }
 
+Status NotNull(std::initializer_list<const void*> pointers) {
+  for (const void* p : pointers) {
+    if (p == nullptr) return samoyed::UsageError("a null pointer was given");
+  }
+  return samoyed::OkStatus();
+}
+
 Result<Picture> TakePicture(const samoyed_pixels* in) {
+  SAMOYED_RETURN_IF_ERROR(NotNull({in->rgb}));
   SAMOYED_RETURN_IF_ERROR(samoyed::image::CheckSize(in->width, in->height, {}));
   const auto bytes = static_cast<size_t>(in->width) * static_cast<size_t>(in->height) * 3;
   return Picture{in->width, in->height, std::vector<uint8_t>(in->rgb, in->rgb + bytes)};
@@ -58,13 +73,29 @@ Result<Picture> TakePicture(const samoyed_pixels* in) {
 
 int samoyed_image_decode(const void* bytes, size_t size, samoyed_pixels* out, char* message, size_t message_size) {
   return Guard(message, message_size, [&]() -> Status {
+    SAMOYED_RETURN_IF_ERROR(NotNull({bytes, out}));
     SAMOYED_ASSIGN_OR_RETURN(const Picture picture, samoyed::image::Decode({static_cast<const std::byte*>(bytes), size}));
     return PutPicture(picture, out);
   });
 }
 
-int samoyed_image_resize(const samoyed_pixels* in, int32_t width, int32_t height, const char* filter, samoyed_pixels* out, char* message, size_t message_size) {
+int samoyed_image_orientation(const void* bytes, size_t size) {
+  return bytes == nullptr ? 1 : samoyed::image::OrientationOf({static_cast<const std::byte*>(bytes), size});
+}
+
+int samoyed_image_upright(const samoyed_pixels* in, int orientation, samoyed_pixels* out, char* message, size_t message_size) {
   return Guard(message, message_size, [&]() -> Status {
+    SAMOYED_RETURN_IF_ERROR(NotNull({in, out}));
+    if (orientation < 1 || orientation > 8) return samoyed::UsageError("an orientation is a number from 1 to 8, not ", orientation);
+    SAMOYED_ASSIGN_OR_RETURN(const Picture picture, TakePicture(in));
+    return PutPicture(samoyed::image::Upright(picture, orientation), out);
+  });
+}
+
+int samoyed_image_resize(const samoyed_pixels* in, int32_t width, int32_t height, const char* filter, samoyed_pixels* out, char* message,
+                         size_t message_size) {
+  return Guard(message, message_size, [&]() -> Status {
+    SAMOYED_RETURN_IF_ERROR(NotNull({in, filter, out}));
     SAMOYED_ASSIGN_OR_RETURN(const Picture picture, TakePicture(in));
     SAMOYED_ASSIGN_OR_RETURN(const samoyed::image::Filter which, samoyed::image::FilterFromName(filter));
     SAMOYED_ASSIGN_OR_RETURN(const Picture resized, samoyed::image::Resize(picture, width, height, which));
@@ -72,13 +103,30 @@ int samoyed_image_resize(const samoyed_pixels* in, int32_t width, int32_t height
   });
 }
 
-int samoyed_image_to_tensor(const samoyed_pixels* in, const char* pipeline_json, samoyed_image_tensor* out, char* message, size_t message_size) {
+int samoyed_image_to_tensor(const samoyed_pixels* in, const char* pipeline_json, samoyed_image_tensor* out, char* message,
+                            size_t message_size) {
+  return samoyed_image_batch_to_tensor(in, 1, pipeline_json, out, message, message_size);
+}
+
+int samoyed_image_batch_to_tensor(const samoyed_pixels* in, size_t count, const char* pipeline_json, samoyed_image_tensor* out,
+                                  char* message, size_t message_size) {
   return Guard(message, message_size, [&]() -> Status {
-    SAMOYED_ASSIGN_OR_RETURN(const Picture picture, TakePicture(in));
+    SAMOYED_RETURN_IF_ERROR(NotNull({in, pipeline_json, out}));
+    std::vector<Picture> pictures;
+    std::vector<const Picture*> pointers;
+    for (size_t i = 0; i < count; ++i) {
+      SAMOYED_ASSIGN_OR_RETURN(Picture picture, TakePicture(in + i));
+      pictures.push_back(std::move(picture));
+    }
+    for (const Picture& picture : pictures) pointers.push_back(&picture);
     SAMOYED_ASSIGN_OR_RETURN(const samoyed::image::Pipeline pipeline, samoyed::image::ParsePipeline(pipeline_json));
-    SAMOYED_ASSIGN_OR_RETURN(const samoyed::Tensor tensor, samoyed::image::RunPipeline(pipeline, picture));
+    SAMOYED_ASSIGN_OR_RETURN(const samoyed::Tensor tensor, samoyed::image::RunPipeline(pipeline, pointers));
     std::copy(tensor.shape().begin(), tensor.shape().end(), out->dims);
-    return CopyOut(tensor.data<float>(), static_cast<size_t>(tensor.size()), &out->data);
+    out->dtype = static_cast<int32_t>(tensor.dtype());
+    uint8_t* data = nullptr;
+    SAMOYED_RETURN_IF_ERROR(CopyOut(static_cast<const uint8_t*>(tensor.raw()), static_cast<size_t>(tensor.byte_size()), &data));
+    out->data = data;
+    return samoyed::OkStatus();
   });
 }
 

@@ -7,7 +7,8 @@ namespace samoyed::image {
 Status CheckSize(int64_t width, int64_t height, const DecodeLimits& limits) {
   if (width <= 0 || height <= 0) return BadInput("the picture's header says ", width, " x ", height, " pixels");
   if (width > limits.max_pixels / height) {
-    return LimitExceeded("the picture's header says ", width, " x ", height, " pixels, more than the ", limits.max_pixels, " allowed; make it smaller or raise the limit");
+    return LimitExceeded("the picture's header says ", width, " x ", height, " pixels, more than the ", limits.max_pixels,
+                         " allowed; make it smaller or raise the limit");
   }
   return OkStatus();
 }
@@ -17,7 +18,10 @@ Result<Picture> Decode(std::span<const std::byte> bytes, const DecodeLimits& lim
   if (bytes.empty()) return BadInput("the picture file is empty");
   if (starts("\xff\xd8\xff", 3)) return DecodeJpeg(bytes, limits);
   if (starts("\x89PNG\r\n\x1a\n", 8)) return DecodePng(bytes, limits);
-  return BadInput("this is no picture that can be read here: JPEG and PNG are");
+  if (starts("RIFF", 4) && bytes.size() >= 12 && std::memcmp(bytes.data() + 8, "WEBP", 4) == 0) return DecodeWebp(bytes, limits);
+  if (starts("BM", 2)) return DecodeBmp(bytes, limits);
+  if (starts("P", 1) && bytes.size() >= 3 && bytes[1] >= std::byte{'1'} && bytes[1] <= std::byte{'6'}) return DecodePnm(bytes, limits);
+  return BadInput("this is no picture that can be read here: JPEG, PNG, WebP, BMP and PNM (P1 to P6) are");
 }
 
 }  // namespace samoyed::image

@@ -1,10 +1,9 @@
 // JPEG by libjpeg-turbo. Its errors leave by longjmp, so everything with a destructor lives outside the function that calls it.
-#include <csetjmp>
-#include <cstdio>
-
 #include <jerror.h>
 #include <jpeglib.h>
 
+#include <csetjmp>
+#include <cstdio>
 #include <string>
 
 #include "image/decode.h"

@@ -3,11 +3,11 @@
 //
 //   {"resize": 256, "filter": "bicubic", "crop": 224, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225], "layout": "NCHW"}
 //
-// resize: the shorter side, or [height, width]; 0 or absent: none. crop: centre crop, one number or [height, width]; absent: none.
-// mean, std: applied to channels in 0..1 (torchvision's ToTensor and Normalize). layout: NCHW or NHWC. Unknown keys are errors.
+// docs/pipeline.md has all keys. Unknown keys are errors.
 #ifndef SAMOYED_IMAGE_PIPELINE_H_
 #define SAMOYED_IMAGE_PIPELINE_H_
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,19 +22,24 @@ struct Pipeline {
   int resize_height = 0, resize_width = 0;  // both: exact; width 0: height is the shorter side; both 0: none
   Filter filter = Filter::kBilinear;
   int crop_height = 0, crop_width = 0;  // 0: none
+  int max_size = 0;                     // of the longer side after `resize` of the shorter one; 0: no limit
+  float range = 1;                      // what a byte of 255 becomes before mean and std
   float mean[3] = {0, 0, 0};
   float std[3] = {1, 1, 1};
-  bool channels_last = false;
+  bool channels_last = false, bgr = false, bytes = false;
+  bool exif_orientation = false;  // for whoever reads the file: RunPipeline gets pixels alone
 };
 
 Result<Pipeline> ParsePipeline(std::string_view json);
 
-// float32 [1, 3, H, W] (or [1, H, W, 3]), equal to torchvision's Resize, CenterCrop, ToTensor and Normalize on a Pillow image.
-Result<Tensor> RunPipeline(const Pipeline& pipeline, const Picture& picture);
+// float32 (or uint8) [N, 3, H, W] or [N, H, W, 3] of N pictures, which must come out of one size; equal to torchvision's Resize,
+// CenterCrop, ToTensor and Normalize on Pillow images.
+Result<Tensor> RunPipeline(const Pipeline& pipeline, std::span<const Picture* const> pictures);
 
-// Steps of it. Shorter side to `side`, as torchvision rounds; the middle, padded with black where the picture is smaller.
-Result<Picture> ResizeShorter(const Picture& in, int side, Filter filter);
-Picture CenterCrop(const Picture& in, int height, int width);
+// Steps of it. Shorter side to `side`, as torchvision rounds, but the longer one to at most `max_size` (0: no limit); the middle, padded
+// with black where the picture is smaller.
+Result<Picture> ResizeShorter(const Picture& in, int side, int max_size, Filter filter);
+Result<Picture> CenterCrop(const Picture& in, int height, int width);
 
 }  // namespace samoyed::image
 

@@ -15,26 +15,36 @@ double Weight(Filter filter, double x) {
   x = std::fabs(x);
   switch (filter) {
     case Filter::kNearest:
-    case Filter::kBox: return 0;  // handled where it is used: the box is not symmetric
-    case Filter::kBilinear: return x < 1 ? 1 - x : 0;
+    case Filter::kBox:
+      return 0;  // handled where it is used: the box is not symmetric
+    case Filter::kBilinear:
+      return x < 1 ? 1 - x : 0;
     case Filter::kHamming:  // the constants are single precision in Pillow, too
-      return x == 0 ? 1 : x >= 1 ? 0 : std::sin(x * std::numbers::pi) / (x * std::numbers::pi) * (static_cast<double>(0.54f) + static_cast<double>(0.46f) * std::cos(x * std::numbers::pi));
+      return x == 0   ? 1
+             : x >= 1 ? 0
+                      : std::sin(x * std::numbers::pi) / (x * std::numbers::pi) *
+                            (static_cast<double>(0.54f) + static_cast<double>(0.46f) * std::cos(x * std::numbers::pi));
     case Filter::kBicubic: {
       constexpr double a = -0.5;
       if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
       return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
     }
-    case Filter::kLanczos: return x < 3 ? Sinc(x) * Sinc(x / 3) : 0;
+    case Filter::kLanczos:
+      return x < 3 ? Sinc(x) * Sinc(x / 3) : 0;
   }
   return 0;
 }
 
 double Support(Filter filter) {
   switch (filter) {
-    case Filter::kBox: return 0.5;
-    case Filter::kBicubic: return 2;
-    case Filter::kLanczos: return 3;
-    default: return 1;
+    case Filter::kBox:
+      return 0.5;
+    case Filter::kBicubic:
+      return 2;
+    case Filter::kLanczos:
+      return 3;
+    default:
+      return 1;
   }
 }
 
@@ -122,7 +132,8 @@ Picture Nearest(const Picture& in, int width, int height) {
   at = sy * 0.5;
   uint8_t* to = out.rgb.data();
   for (int y = 0; y < height; ++y, at += sy) {
-    const uint8_t* row = in.rgb.data() + static_cast<size_t>(std::min(in.height - 1, static_cast<int>(at))) * static_cast<size_t>(in.width) * 3;
+    const uint8_t* row =
+        in.rgb.data() + static_cast<size_t>(std::min(in.height - 1, static_cast<int>(at))) * static_cast<size_t>(in.width) * 3;
     for (size_t x : columns) {
       std::copy_n(row + x * 3, 3, to);
       to += 3;
@@ -134,8 +145,9 @@ Picture Nearest(const Picture& in, int width, int height) {
 }  // namespace
 
 Result<Filter> FilterFromName(std::string_view name) {
-  constexpr std::pair<std::string_view, Filter> kNames[] = {{"nearest", Filter::kNearest}, {"box", Filter::kBox},         {"bilinear", Filter::kBilinear},
-                                                            {"hamming", Filter::kHamming}, {"bicubic", Filter::kBicubic}, {"lanczos", Filter::kLanczos}};
+  constexpr std::pair<std::string_view, Filter> kNames[] = {{"nearest", Filter::kNearest},   {"box", Filter::kBox},
+                                                            {"bilinear", Filter::kBilinear}, {"hamming", Filter::kHamming},
+                                                            {"bicubic", Filter::kBicubic},   {"lanczos", Filter::kLanczos}};
   for (const auto& [known, filter] : kNames) {
     if (name == known) return filter;
   }
@@ -143,7 +155,8 @@ Result<Filter> FilterFromName(std::string_view name) {
 }
 
 Result<Picture> Resize(const Picture& in, int width, int height, Filter filter) {
-  if (width <= 0 || height <= 0 || width > kLargestSide || height > kLargestSide) return UsageError("cannot resize to ", width, " x ", height, "; sides go from 1 to ", kLargestSide);
+  if (width <= 0 || height <= 0 || width > kLargestSide || height > kLargestSide)
+    return UsageError("cannot resize to ", width, " x ", height, "; sides go from 1 to ", kLargestSide);
   if (width == in.width && height == in.height) return in;
   if (filter == Filter::kNearest) return Nearest(in, width, height);
   Picture out = width == in.width ? in : Across(in, width, filter);

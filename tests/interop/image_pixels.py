@@ -1,20 +1,21 @@
 #!/usr/bin/env python3
-"""Decoded and resized pixels against Pillow's: not one byte may differ.
+"""Decoded and resized pixels against Pillow's, whole pipelines against torchvision's: not one byte may differ.
 
-    tests/interop/image_pixels.py --library build/release/lib/libsamoyed_image.so
+    tests/interop/image_pixels.py --library build/release/lib/libsamoyed_image.so [--torchvision]
 
 Pictures are made here in several modes and formats (and ../shared/images/dog.jpg where it is there); each is decoded, and resized
-to several sizes with every filter.
+to several sizes with every filter. --torchvision (which needs the package) adds its Resize, CenterCrop, ToTensor and Normalize.
 """
 import argparse
 import ctypes
 import io
+import json
 import os
 import pathlib
 import sys
 
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, ImageOps
 
 ImageFile.MAXBLOCK = 1 << 22  # progressive JPEGs are written in one block
 FILTERS = {"nearest": Image.Resampling.NEAREST, "box": Image.Resampling.BOX, "bilinear": Image.Resampling.BILINEAR,
@@ -24,6 +25,10 @@ SIZES = [(224, 224), (256, 203), (31, 97), (1, 1), (400, 300), (640, 17)]
 
 class Pixels(ctypes.Structure):
     _fields_ = [("width", ctypes.c_int32), ("height", ctypes.c_int32), ("rgb", ctypes.POINTER(ctypes.c_uint8))]
+
+
+class TensorOut(ctypes.Structure):
+    _fields_ = [("dims", ctypes.c_int64 * 4), ("dtype", ctypes.c_int32), ("data", ctypes.c_void_p)]
 
 
 class Library:
@@ -43,6 +48,21 @@ class Library:
     def resize(self, pixels, size, name):
         return self.call("samoyed_image_resize", ctypes.byref(pixels), size[0], size[1], name.encode())
 
+    def orientation(self, data):
+        return self.lib.samoyed_image_orientation(data, ctypes.c_size_t(len(data)))
+
+    def upright(self, pixels, orientation):
+        return self.call("samoyed_image_upright", ctypes.byref(pixels), orientation)
+
+    def tensor(self, pixels, pipeline):
+        out, message = TensorOut(), ctypes.create_string_buffer(512)
+        if self.lib.samoyed_image_to_tensor(ctypes.byref(pixels), json.dumps(pipeline).encode(), ctypes.byref(out), message, ctypes.c_size_t(512)):
+            raise RuntimeError(message.value.decode())
+        kind = ctypes.c_float if out.dtype == 1 else ctypes.c_uint8
+        array = np.ctypeslib.as_array(ctypes.cast(out.data, ctypes.POINTER(kind)), tuple(out.dims)).copy()
+        self.lib.samoyed_image_free(out.data)
+        return array
+
     def array(self, pixels, free=False):
         out = np.ctypeslib.as_array(pixels.rgb, (pixels.height, pixels.width, 3)).copy()
         if free:
@@ -54,6 +74,95 @@ def smooth(rng, height, width, channels):
     """Structure at several scales, as pictures have it."""
     x = sum(np.kron(rng.random((-(-height // k), -(-width // k), channels)), np.ones((k, k, 1)))[:height, :width] for k in (1, 7, 40))
     return (x / 3 * 255).astype("u1")
+
+
+def interlaced_pngs(rng):
+    """Adam7, which Pillow does not write: every pass is an image of its own rows."""
+    import struct
+    import zlib
+
+    pixels = smooth(rng, 37, 45, 3)
+    for depth, colour, samples in ((8, 2, pixels), (8, 0, pixels[..., :1]), (16, 2, pixels.astype(">u2") * 257)):
+        data = b""
+        for x0, y0, dx, dy in ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)):
+            for row in samples[y0::dy, x0::dx]:
+                data += b"\0" + row.tobytes()
+        chunk = lambda kind, body: struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        yield (f"png interlaced, {depth} bits, colour type {colour}",
+               b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 45, 37, depth, colour, 0, 0, 1)) + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b""))
+
+
+def bitmaps(rng):
+    """Forms of BMP that Pillow reads but does not write."""
+    import struct
+
+    def file(width, height, bits, data, compression=0, palette=b"", masks=b"", header=40):
+        if header == 12:
+            info = struct.pack("<IHHHH", 12, width, height, 1, bits)
+        else:
+            info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, bits, compression, len(data), 0, 0, 0, 0)
+        offset = 14 + len(info) + len(masks) + len(palette)
+        return struct.pack("<2sIHHI", b"BM", offset + len(data), 0, 0, offset) + info + masks + palette + data
+
+    indices = rng.integers(0, 16, (20, 24)).astype("u1")
+    palette = rng.integers(0, 256, 16 * 4).astype("u1").tobytes()
+    packed = (indices[:, ::2] << 4 | indices[:, 1::2]).tobytes()
+    yield "bmp 4 bits", file(24, 20, 4, packed, palette=palette)
+    yield "bmp 4 bits top down", file(24, -20, 4, packed, palette=palette)
+    runs = b"".join(b"".join(bytes([1, v]) for v in row) + b"\0\0" for row in indices) + b"\0\1"
+    yield "bmp rle8 of runs", file(24, 20, 8, runs, compression=1, palette=palette + bytes(240 * 4))
+    literal = b"".join(b"\0" + bytes([24]) + row.tobytes() + b"\0\0" for row in indices) + b"\0\1"
+    yield "bmp rle8 literal", file(24, 20, 8, literal, compression=1, palette=palette + bytes(240 * 4))
+    literal4 = b"".join(b"\0" + bytes([24]) + packed[12 * y:12 * y + 12] + b"\0\0" for y in range(20)) + b"\0\1"
+    yield "bmp rle4 literal", file(24, 20, 4, literal4, compression=2, palette=palette)
+    wide = rng.integers(0, 1 << 16, (20, 24)).astype("<u2").tobytes()
+    yield "bmp 16 bits", file(24, 20, 16, wide)
+    yield "bmp 16 bits 565", file(24, 20, 16, wide, compression=3, masks=struct.pack("<III", 0xF800, 0x7E0, 0x1F))
+    yield "bmp os/2", file(24, 20, 24, rng.integers(0, 256, 20 * 72).astype("u1").tobytes(), header=12)
+
+
+def portable_maps(rng):
+    grey = rng.integers(0, 1000, (9, 11))
+    text = " ".join(map(str, grey.flatten() % 16))
+    yield "pgm plain", f"P2 # a comment\n11 9\n15\n{text}\n".encode()
+    yield "ppm plain", ("P3\n3 11 15\n" + " ".join(map(str, (grey % 16).flatten())) + "\n").encode()
+    yield "pbm plain", ("P1\n11 9\n" + "".join(map(str, (grey % 2).flatten())) + "\n").encode()
+    yield "pgm 16 bit", b"P5 11 9 65535\n" + grey.astype(">u2").tobytes()
+    yield "pgm 10 bit", b"P5 11 9 999\n" + grey.astype(">u2").tobytes()
+    yield "ppm 16 bit", b"P6 3 11 65535\n" + (grey * 60).astype(">u2").tobytes()
+    yield "ppm 6 bit", b"P6 3 11 63\n" + (grey % 64).astype("u1").tobytes()
+
+
+def oriented(rng):
+    """The same picture held in eight ways, in three formats."""
+    image = Image.fromarray(smooth(rng, 40, 61, 3))
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        for kind in ("JPEG", "PNG", "WEBP"):
+            data = io.BytesIO()
+            image.save(data, format=kind, exif=exif.tobytes(), **({"lossless": True} if kind == "WEBP" else {}))
+            yield f"{kind} orientation {orientation}", data.getvalue()
+
+
+def compare_torchvision(library, name, decoded, image, compare):
+    import torchvision.transforms as T
+
+    mean, std = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+    modes = {"bilinear": T.InterpolationMode.BILINEAR, "bicubic": T.InterpolationMode.BICUBIC, "nearest": T.InterpolationMode.NEAREST}
+    for filter_name, mode in modes.items():
+        for resize, crop, most in ((256, 224, None), (232, 224, None), ([256, 256], 224, None), (64, [200, 90], None), (100, None, 130), (None, 500, None)):
+            steps, pipeline = [], {"filter": filter_name, "mean": mean, "std": std}
+            if resize is not None:
+                steps.append(T.Resize(resize, mode, max_size=most))
+                pipeline["resize"] = resize
+            if most:
+                pipeline["max_size"] = most
+            if crop is not None:
+                steps.append(T.CenterCrop(crop))
+                pipeline["crop"] = crop
+            expected = T.Compose(steps + [T.ToTensor(), T.Normalize(mean, std)])(image).numpy()[None]
+            compare(f"torchvision {name} {pipeline}", library.tensor(decoded, pipeline), expected)
 
 
 def pictures():
@@ -77,6 +186,26 @@ def pictures():
     yield saved("png palette", rgb.quantize(37), format="PNG")
     yield saved("png rgba", Image.fromarray(smooth(rng, 90, 60, 4), "RGBA"), format="PNG")
     yield saved("png grey alpha", Image.fromarray(smooth(rng, 90, 60, 2), "LA"), format="PNG")
+    yield saved("png 16 bit grey", Image.fromarray((smooth(rng, 40, 50, 1)[..., 0].astype("u2") * 3), "I;16"), format="PNG")
+    yield saved("png palette with transparency", rgb.quantize(12), format="PNG", transparency=3)
+    yield saved("png grey with transparency", rgb.convert("L"), format="PNG", transparency=90)
+    for interlaced_name, interlaced in interlaced_pngs(rng):
+        yield interlaced_name, interlaced
+    yield saved("webp lossy", rgb, format="WEBP", quality=70)
+    yield saved("webp lossless", rgb, format="WEBP", lossless=True)
+    yield saved("webp alpha", Image.fromarray(smooth(rng, 90, 60, 4), "RGBA"), format="WEBP", quality=80)
+    yield saved("webp lossless alpha", Image.fromarray(smooth(rng, 90, 60, 4), "RGBA"), format="WEBP", lossless=True)
+    frames = [Image.fromarray(smooth(rng, 50, 40, 3)) for _ in range(2)]
+    yield saved("webp animation", frames[0], format="WEBP", save_all=True, append_images=frames[1:], lossless=True)
+    yield saved("bmp rgb", rgb, format="BMP")
+    yield saved("bmp grey", rgb.convert("L"), format="BMP")
+    yield saved("bmp 1 bit", rgb.convert("1"), format="BMP")
+    yield saved("bmp palette", rgb.quantize(200), format="BMP")
+    yield saved("bmp rgba", Image.fromarray(smooth(rng, 90, 61, 4), "RGBA"), format="BMP")
+    yield from bitmaps(rng)
+    for name, mode in (("ppm", "RGB"), ("pgm", "L"), ("pbm", "1")):
+        yield saved(name, rgb.convert(mode), format="PPM")
+    yield from portable_maps(rng)
     yield saved("png 3 x 200", Image.fromarray(smooth(rng, 200, 3, 3)), format="PNG")
     dog = pathlib.Path(__file__).resolve().parents[3] / "shared/images/dog.jpg"
     if dog.exists():
@@ -88,7 +217,9 @@ def pictures():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--library", required=True)
-    library = Library(parser.parse_args().library)
+    parser.add_argument("--torchvision", action="store_true")
+    args = parser.parse_args()
+    library = Library(args.library)
     combinations = differing = 0
 
     def compare(what, actual, expected):
@@ -106,7 +237,22 @@ def main():
         for size in SIZES:
             for filter_name, which in FILTERS.items():
                 compare(f"{name} to {size} {filter_name}", library.array(library.resize(decoded, size, filter_name), free=True), expected.resize(size, which))
+        if args.torchvision and expected.width > 20:
+            compare_torchvision(library, name, decoded, expected, compare)
         library.lib.samoyed_image_free(decoded.rgb)
+    for name, data in oriented(np.random.default_rng(3)):
+        image = Image.open(io.BytesIO(data))
+        decoded = library.decode(data)
+        compare(name, library.array(library.upright(decoded, library.orientation(data)), free=True), ImageOps.exif_transpose(image).convert("RGB"))
+    layouts = library.decode(next(pictures())[1])
+    plain = library.tensor(layouts, {"resize": [50, 40]})
+    compare("layout NHWC", library.tensor(layouts, {"resize": [50, 40], "layout": "NHWC"}), plain.transpose(0, 2, 3, 1))
+    compare("channels BGR", library.tensor(layouts, {"resize": [50, 40], "channels": "BGR"}), plain[:, ::-1])
+    compare("channels BGR, mean", library.tensor(layouts, {"resize": [50, 40], "channels": "BGR", "mean": [0.1, 0.2, 0.3]}),
+            (plain - np.array([0.1, 0.2, 0.3], "f4").reshape(1, 3, 1, 1))[:, ::-1])
+    compare("dtype uint8", library.tensor(layouts, {"resize": [50, 40], "dtype": "uint8"}), np.rint(plain * 255).astype("u1"))
+    compare("range 255", library.tensor(layouts, {"resize": [50, 40], "range": 255, "mean": [1, 2, 3]}),
+            np.rint(plain * 255) - np.array([1, 2, 3], "f4").reshape(1, 3, 1, 1))
     print(f"{combinations} combinations of picture, size and filter: {differing} differ from Pillow's")
     return 1 if differing else 0
 

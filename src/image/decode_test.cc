@@ -1,0 +1,98 @@
+#include "image/decode.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+#include "image/orientation.h"
+
+namespace samoyed::image {
+namespace {
+
+std::span<const std::byte> Bytes(const std::string& s) { return std::as_bytes(std::span(s)); }
+
+std::string Little(uint32_t value, int bytes) {
+  std::string out;
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 255);
+  return out;
+}
+
+// A BMP of `bits` bits with a 40-byte header.
+std::string Bmp(int32_t width, int32_t height, uint32_t bits, const std::string& behind) {
+  return "BM" + Little(0, 8) + Little(54, 4) + Little(40, 4) + Little(static_cast<uint32_t>(width), 4) +
+         Little(static_cast<uint32_t>(height), 4) + Little(1, 2) + Little(bits, 2) + Little(0, 24) + behind;
+}
+
+TEST(Decode, SaysWhatIsWrong) {
+  EXPECT_EQ(Decode({}).status().code(), Code::kBadInput);
+  EXPECT_EQ(Decode(Bytes("hello, this is text")).status().code(), Code::kBadInput);
+  EXPECT_EQ(Decode(Bytes("P6 4 4 255\nabc")).status().code(), Code::kBadInput);
+  EXPECT_EQ(Decode(Bytes(Bmp(4, 4, 24, "abc"))).status().code(), Code::kBadInput);
+  EXPECT_EQ(Decode(Bytes(std::string("RIFF\x10\0\0\0WEBPVP8 ", 16))).status().code(), Code::kBadInput);
+}
+
+TEST(Decode, RefusesHugePicturesByTheirHeaders) {
+  EXPECT_EQ(CheckSize(60000, 60000, {}).code(), Code::kLimit);
+  EXPECT_EQ(Decode(Bytes("P5 60000 60000 255\n")).status().code(), Code::kLimit);
+  EXPECT_EQ(Decode(Bytes(Bmp(60000, 60000, 24, ""))).status().code(), Code::kLimit);
+  EXPECT_EQ(Decode(Bytes(Bmp(60000, -60000, 8, ""))).status().code(), Code::kLimit);
+  EXPECT_FALSE(Decode(Bytes(Bmp(INT32_MIN, INT32_MIN, 1, ""))).ok());
+  // A PNG header that claims 60,000 x 60,000 pixels and ends there.
+  const unsigned char png[] = {0x89, 'P',  'N',  'G', 13, 10,   26,   10, 0, 0, 0, 13, 'I',  'H',  'D',  'R', 0,
+                               0,    0xea, 0x60, 0,   0,  0xea, 0x60, 8,  2, 0, 0, 0,  0x40, 0x9e, 0x2c, 0x2d};
+  EXPECT_FALSE(Decode(std::as_bytes(std::span(png))).ok());
+}
+
+TEST(Decode, ReadsBitmapsAndMaps) {
+  const auto bmp = Decode(Bytes(Bmp(1, 2, 24, std::string("\1\2\3\0\4\5\6\0", 8))));
+  ASSERT_TRUE(bmp.ok()) << bmp.status().ToString();
+  EXPECT_EQ(bmp->rgb, (std::vector<uint8_t>{6, 5, 4, 3, 2, 1}));
+  const auto map = Decode(Bytes("P3 # two pixels\n2 1 15\n0 15 3 1 2 14\n"));
+  ASSERT_TRUE(map.ok()) << map.status().ToString();
+  EXPECT_EQ(map->rgb, (std::vector<uint8_t>{0, 255, 51, 17, 34, 238}));
+}
+
+TEST(Decode, SurvivesMutatedFiles) {
+  std::mt19937 random(1);
+  const std::string seeds[] = {Bmp(5, 4, 8, std::string(1100, '\7')), Bmp(5, 4, 4, std::string(200, '\3')), "P2 3 3 9\n1 2 3 4 5 6 7 8 9\n",
+                               "P4 9 3\n\1\2\3\4\5\6",
+                               std::string("RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\x10\x07\x10\x11\x11\x88\x88\xfe\x07\0", 34)};
+  for (const std::string& seed : seeds) {
+    for (int i = 0; i < 2000; ++i) {
+      std::string mutated = seed;
+      for (int k = 0; k < 3; ++k) mutated[random() % mutated.size()] = static_cast<char>(random());
+      if (random() % 4 == 0) mutated.resize(random() % mutated.size());
+      (void)Decode(Bytes(mutated), {.max_pixels = 1 << 16});
+      (void)OrientationOf(Bytes(mutated));
+    }
+  }
+}
+
+// The data of a big-endian Exif block that holds one entry: the orientation.
+std::string Exif(uint8_t orientation) {
+  return std::string("Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0", 25) + static_cast<char>(orientation) +
+         std::string(6, '\0');
+}
+
+TEST(Orientation, IsReadFromJpeg) {
+  const auto jpeg = [](const std::string& exif) {
+    return "\xff\xd8\xff\xe1" + std::string(1, '\0') + static_cast<char>(exif.size() + 2) + exif;
+  };
+  EXPECT_EQ(OrientationOf(Bytes(jpeg(Exif(6)))), 6);
+  EXPECT_EQ(OrientationOf(Bytes(jpeg(Exif(9)))), 1);
+  EXPECT_EQ(OrientationOf(Bytes(jpeg(Exif(6).substr(0, 20)))), 1);
+  EXPECT_EQ(OrientationOf(Bytes("\xff\xd8")), 1);
+}
+
+TEST(Orientation, TurnsPictures) {
+  const Picture two{2, 1, {1, 1, 1, 2, 2, 2}};
+  EXPECT_EQ(Upright(two, 3).rgb, (std::vector<uint8_t>{2, 2, 2, 1, 1, 1}));
+  const Picture turned = Upright(two, 6);  // the left pixel was above
+  EXPECT_EQ(turned.width, 1);
+  EXPECT_EQ(turned.rgb, two.rgb);
+  EXPECT_EQ(Upright(two, 8).rgb, (std::vector<uint8_t>{2, 2, 2, 1, 1, 1}));
+}
+
+}  // namespace
+}  // namespace samoyed::image
