@@ -14,6 +14,7 @@ import sys
 import warnings
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 
 from property import save_case, type_proto
@@ -87,7 +88,7 @@ def classifiers():
     for kernel in ("rbf", "linear", "poly", "sigmoid"):
         yield f"SVC {kernel}", lambda kernel=kernel: svm.SVC(kernel=kernel)
     yield "SVC probability", lambda: svm.SVC(probability=True, random_state=0)
-    yield "VotingClassifier", lambda: ensemble.VotingClassifier([("a", linear_model.LogisticRegression()), ("b", naive_bayes.GaussianNB())], voting="soft")
+    yield "VotingClassifier", lambda: ensemble.VotingClassifier([("a", linear_model.LogisticRegression()), ("b", naive_bayes.GaussianNB())], voting="soft", flatten_transform=False)
 
 
 def regressors():
@@ -110,7 +111,7 @@ def regressors():
     yield "KNeighborsRegressor", lambda: neighbors.KNeighborsRegressor(4)
     yield "KNeighborsRegressor distance", lambda: neighbors.KNeighborsRegressor(4, weights="distance")
     yield "LinearSVR", lambda: svm.LinearSVR()
-    yield "MLPRegressor", lambda: neural_network.MLPRegressor((8,), max_iter=80, random_state=0)
+    yield "MLPRegressor", lambda: neural_network.MLPRegressor(hidden_layer_sizes=(8,), max_iter=80, random_state=0)
     yield "NuSVR", lambda: svm.NuSVR()
     yield "PLSRegression", lambda: cross_decomposition.PLSRegression(2)
     yield "RadiusNeighborsRegressor", lambda: neighbors.RadiusNeighborsRegressor(3.0)
@@ -150,7 +151,7 @@ def sklearn_cases():
 
     for name, make in classifiers():
         for kind in ("binary", "many", "words", "many words"):
-            yield f"{name} / {kind}", make(), *data(kind), {"zipmap": False}
+            yield f"{name} / {kind}", make(), *data(kind), None if name == "LinearSVC" else {"zipmap": False}
     for kind in ("binary", "many words"):
         yield f"LogisticRegression ZipMap / {kind}", dict(classifiers())["LogisticRegression"](), *data(kind), {}
         yield f"RandomForestClassifier ZipMap / {kind}", dict(classifiers())["RandomForestClassifier"](), *data(kind), {}
@@ -177,14 +178,15 @@ def text_cases():
     from sklearn import feature_extraction, linear_model, pipeline, preprocessing
 
     text = feature_extraction.text
-    documents = np.array(["The quick brown fox", "jumps over the lazy dog", "and the Fox is quick", "dogs are lazy", "Über die Brücke", "a fox a dog 42"] * 3)
+    # Words of ASCII letters, two and more: the converter's expression for tokens knows no others.
+    documents = np.array(["The quick brown fox", "jumps over the lazy dog", "and the Fox is quick", "dogs are lazy", "Over THE bridge", "one fox two dogs 42"] * 3)
     y = np.array([0, 1, 0, 1, 0, 1] * 3)
     x = documents.reshape(-1, 1)
     for name, vectorizer in (("CountVectorizer", text.CountVectorizer()), ("TfidfVectorizer", text.TfidfVectorizer()), ("TfidfVectorizer 1-2", text.TfidfVectorizer(ngram_range=(1, 2))),
                              ("CountVectorizer char", text.CountVectorizer(analyzer="char")), ("CountVectorizer stop", text.CountVectorizer(stop_words=["the", "is"]))):
         yield name, vectorizer, documents, y, None
         yield f"{name}, LogisticRegression", pipeline.make_pipeline(vectorizer, linear_model.LogisticRegression()), documents, y, {"zipmap": False}
-    colours = np.array([["red", "s"], ["blue", "m"], ["red", "l"], ["green", "s"], ["blue", "s"], ["red", "m"]] * 3)
+    colours = np.array([["red", "s"], ["blue", "m"], ["red", "l"], ["grün", "s"], ["blue", "s"], ["red", "m"]] * 3)
     yield "OneHotEncoder", preprocessing.OneHotEncoder(sparse_output=False), colours, y, None
     yield "OrdinalEncoder", preprocessing.OrdinalEncoder(), colours, y, None
     yield "OneHotEncoder, LogisticRegression", pipeline.make_pipeline(preprocessing.OneHotEncoder(), linear_model.LogisticRegression()), colours, y, {"zipmap": False}
@@ -262,26 +264,39 @@ def run_case(name, estimator, x, y, options, args):
     described = {"initial_types": [("x", StringTensorType([None] + list(x.shape[1:])))]} if strings else {"X": x[:1]}
     model = to_onnx(estimator, options={id(estimator): options} if options is not None else None, target_opset={"": 19, "ai.onnx.ml": 3}, **described)
     test = x[:25]
-    session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    theirs = session.run(None, {session.get_inputs()[0].name: test.astype(object) if strings else test})
-    said = framework_outputs(estimator, test, theirs)
+    said = framework_outputs(estimator, test, model.graph.output)
+    try:
+        session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+        theirs = session.run(None, {session.get_inputs()[0].name: test.astype(object) if strings else test})
+        types = [type_proto(o.type) for o in session.get_outputs()]
+    except Exception as error:  # its text operators need a locale that not every machine has
+        types = [o.type for o in model.graph.output]
+        complaint = samoyed_test(args, name, model, test, as_declared(said, types), types)
+        return "FAILED" if complaint else "ok", f"{complaint} (ONNX Runtime: {type(error).__name__})".strip()
     reference = [agree(t, s) for t, s in zip(theirs, said) if s is not None]
-    types = [type_proto(o.type) for o in session.get_outputs()]
     differs = [str(r) for r in reference if r is not True]
     note = f"(ONNX Runtime is not the framework: {', '.join(differs)})" if differs else ""
     complaint = samoyed_test(args, name, model, test, theirs, types)
     if complaint and len(said) == len(theirs) and all(isinstance(t, np.ndarray) and s is not None for t, s in zip(theirs, said)):
         framework = [np.asarray(s).astype(t.dtype).reshape(t.shape) for t, s in zip(theirs, said)]
-        complaint = complaint and samoyed_test(args, name, model, test, framework, types)
+        # Where the converted model loses digits (ONNX Runtime does, too), Samoyed may be as far from the framework as that.
+        lost = max((np.abs(t - f).max() for t, f in zip(theirs, framework) if t.dtype.kind == "f"), default=0)
+        complaint = samoyed_test(args, name, model, test, framework, types, max(TOLERANCE, float(lost)))
     return "FAILED" if complaint else "ok", f"{complaint} {note}".strip()
 
 
-def samoyed_test(args, name, model, x, expected, types):
+def as_declared(values, types):
+    """The framework's outputs in the types that the model declares."""
+    dtypes = [onnx.helper.tensor_dtype_to_np_dtype(t.tensor_type.elem_type) for t in types]
+    return [np.asarray(v).astype(d) for v, d in zip(values, dtypes)]
+
+
+def samoyed_test(args, name, model, x, expected, types, atol=TOLERANCE):
     """Empty, or what `samoyed test` finds wrong."""
     folder = os.path.join(args.work, "".join(c if c.isalnum() else "_" for c in name))
     shutil.rmtree(folder, ignore_errors=True)
     save_case(folder, model, [x], expected, types)
-    done = subprocess.run([args.samoyed, "test", folder, "--rtol", str(TOLERANCE), "--atol", str(TOLERANCE), "--no-progress", "--provider", args.provider],
+    done = subprocess.run([args.samoyed, "test", folder, "--rtol", str(TOLERANCE), "--atol", str(atol), "--no-progress", "--provider", args.provider],
                           capture_output=True, text=True)
     return "" if "1 passed" in done.stdout else (done.stdout.strip().splitlines() or [done.stderr.strip()[-200:]])[0][:220]
 
