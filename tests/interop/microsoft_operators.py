@@ -248,10 +248,10 @@ def key_mask(r, b, s, t, kinds):
         return r.integers(1, t + 1, b).astype("i4")
     if kind == "ends and begins":
         return np.concatenate([r.integers(1, t + 1, b), np.zeros(b)]).astype("i4")
-    if kind == "rows":
-        return (r.random((b, t)) < 0.8).astype("i4")
-    if kind == "all":
-        return (r.random((b, s, t)) < 0.8).astype("i4")
+    if kind in ("rows", "all"):
+        flags = (r.random((b, t) if kind == "rows" else (b, s, t)) < 0.8).astype("i4")
+        flags[..., 0] = 1  # -10000 added to every score of a row would leave it three digits as float
+        return flags
     return None
 
 
@@ -408,6 +408,40 @@ def qlinear_conv(r):
                                       "kernel_shape": [3, 2]}, rtol=0, atol=1.01, constants=tuple(range(1, 9)))
 
 
+def qlinear_where(r):
+    dtype, s = byte_type(r), shape_of(r, 1, 3, 6)
+    return ms("QLinearWhere", [r.random(s) < 0.5] + quantised(r, s, dtype) + quantised(r, s[int(r.integers(len(s))):], dtype) + [scale(r), np.array(r.integers(0, 100), dtype)],
+              rtol=0, atol=1.01, constants=(2, 3, 5, 6, 7, 8))
+
+
+def range_(r):
+    inputs = [np.array(r.integers(-5, 5), "i8"), np.array(r.integers(6, 20), "i8")]
+    return ms("Range", inputs + ([np.array(r.integers(1, 4), "i8")] if r.random() < 0.6 else []))
+
+
+def gather_nd(r):
+    s = shape_of(r, 2, 3, 5)
+    depth = int(r.integers(1, len(s) + 1))
+    return ms("GatherND", [normal(r, s), np.stack([r.integers(0, d, (2, 3)) for d in s[:depth]], -1).astype(r.choice(["i4", "i8"]))])
+
+
+def dynamic_quantize_lstm(r):
+    steps, batch, width, hidden = (int(v) for v in r.integers(1, 6, 4))
+    direction = str(r.choice(["forward", "reverse", "bidirectional"]))
+    d, kind = 2 if direction == "bidirectional" else 1, byte_type(r)
+    columns = 4 * hidden
+    wide = (d, columns) if r.random() < 0.4 else (d,)
+    zeros = lambda: (np.zeros(wide, kind) if kind == "i1" else np.full(wide, 128, kind))
+    optional = lambda value, chance=0.5: value if r.random() < chance else None
+    lengths = optional(np.sort(r.integers(1, steps + 1, batch))[::-1].astype("i4"), 0.3)
+    inputs = [normal(r, (steps, batch, width)), bytes_(r, (d, width, columns), kind), bytes_(r, (d, hidden, columns), kind), optional(normal(r, (d, 8 * hidden), 0.3)), lengths,
+              optional(normal(r, (d, batch, hidden))), optional(normal(r, (d, batch, hidden))), optional(normal(r, (d, 3 * hidden), 0.3), 0.3), r.uniform(0.002, 0.01, wide).astype("f4"),
+              zeros(), r.uniform(0.002, 0.01, wide).astype("f4"), zeros()]
+    # Its kernel quantises the hidden states of some batch entries apart, and sigmoids are approximated: far from exact.
+    return ms("DynamicQuantizeLSTM", inputs, {"hidden_size": hidden, "direction": direction, "input_forget": int(r.random() < 0.2)}, outputs=3, constants=(1, 2, 8, 9, 10, 11),
+              rtol=0.02, atol=0.02)
+
+
 GENERATORS = {"Gelu": gelu, "BiasGelu": bias_gelu, "FastGelu": fast_gelu, "QuickGelu": quick_gelu, "FusedConv": fused_conv, "FusedGemm": fused_gemm,
               "FusedMatMul": fused_matmul, "ExpandDims": expand_dims, "Pad": pad, "Trilu": trilu, "Unique": unique, "Inverse": inverse, "CDist": cdist,
               "NhwcMaxPool": nhwc_max_pool, "QuantizeLinear": quantize_linear, "DequantizeLinear": dequantize_linear,
@@ -415,7 +449,8 @@ GENERATORS = {"Gelu": gelu, "BiasGelu": bias_gelu, "FastGelu": fast_gelu, "Quick
               "SkipLayerNormalization": skip_norm, "SkipSimplifiedLayerNormalization": skip_simplified_norm,
               "SimplifiedLayerNormalization": simplified_norm, "LayerNormalization": layer_norm_13, "EmbedLayerNormalization": embed_layer_norm,
               "RotaryEmbedding": rotary_embedding, "Attention": attention, "MultiHeadAttention": multi_head_attention, "GroupQueryAttention": group_query_attention,
-              "Tokenizer": tokenizer, "QGemm": qgemm, "QLinearConcat": qlinear_concat, "QLinearAveragePool": qlinear_pool(False),
+              "Tokenizer": tokenizer, "QLinearWhere": qlinear_where, "Range": range_, "GatherND": gather_nd,
+              "DynamicQuantizeLSTM": dynamic_quantize_lstm, "QGemm": qgemm, "QLinearConcat": qlinear_concat, "QLinearAveragePool": qlinear_pool(False),
               "QLinearGlobalAveragePool": qlinear_pool(True), "QLinearConv": qlinear_conv, **{op: qlinear_binary(op) for op in ("QLinearAdd", "QLinearMul")},
               **{op: qlinear_unary(op) for op in ("QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax")}}
 

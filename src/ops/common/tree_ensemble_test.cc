@@ -76,6 +76,21 @@ TEST(TreeEnsemble, RefusesWhatWouldLeaveTheArrays) {
   EXPECT_TRUE(refused([](Stump& s) { s.tree.clear(); }));
 }
 
+TEST(TreeEnsemble, TargetsAreBounded) {
+  const auto out = OpTester("TreeEnsembleRegressor", 1, "ai.onnx.ml")
+                       .Input(Tensor::Of<float>({0, 1}, {}))
+                       .Attr("n_targets", int64_t{1} << 60)
+                       .Attr("nodes_treeids", Ints{0})
+                       .Attr("nodes_nodeids", Ints{0})
+                       .Attr("nodes_featureids", Ints{0})
+                       .Attr("nodes_modes", Strings{"LEAF"})
+                       .Attr("nodes_truenodeids", Ints{0})
+                       .Attr("nodes_falsenodeids", Ints{0})
+                       .Attr("nodes_values", std::vector<float>{0})
+                       .Run();
+  EXPECT_FALSE(out.ok());
+}
+
 // TreeEnsemble 5: one node whose children are given by place.
 Result<std::vector<Value>> RunSplits(uint8_t mode, Ints yes, Ints yes_leaf, Ints roots, const Tensor& members) {
   return OpTester("TreeEnsemble", 5, "ai.onnx.ml")

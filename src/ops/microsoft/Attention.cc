@@ -108,14 +108,10 @@ Status RunAttention(KernelContext& ctx) {
   SAMOYED_ASSIGN_OR_RETURN(const ops::KeyMask mask, ops::KeyMask::Make(ctx, kMask, batch, length, total, filter));
   SAMOYED_ASSIGN_OR_RETURN(const ops::AttentionBias added, ops::AttentionBias::Make(ctx, kAdded, batch, heads, length, total));
   const bool causal = a.Int("unidirectional") != 0;
-  SAMOYED_ASSIGN_OR_RETURN(const std::vector<double> out,
-                           ops::Attend(ctx, parts[0], parts[1], parts[2], {static_cast<double>(a.Float("scale")), 0, {}},
-                                       [&](int64_t b, int64_t h, int64_t s, int64_t t) {
-                                         return causal && t > s + total - length ? -INFINITY : mask(b, s, t) + added(b, h, s, t);
-                                       }));
-  SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, x->dtype(), (Shape{batch, length, widths[2]}));
-  StoreAll(*y, out);
-  return OkStatus();
+  const auto bias = [&](int64_t b, int64_t h, int64_t s, int64_t t) {
+    return causal && t > s + total - length ? -INFINITY : mask(b, s, t) + added(b, h, s, t);
+  };
+  return ops::Attend(ctx, parts[0], parts[1], parts[2], {static_cast<double>(a.Float("scale")), 0, {}}, bias, x->dtype());
 }
 
 constexpr SchemaTypeConstraint kConstraints[] = {{"T", ops::kAttentionTypes}, {"M", ops::kInt32Types}};

@@ -220,9 +220,7 @@ Status RunGroupQueryAttention(KernelContext& ctx) {
     const bool out_of_sight = t >= end || (causal && t > here) || (window > 0 && t <= here - window);
     return out_of_sight ? -INFINITY : added(b, h, s, t);
   };
-  SAMOYED_ASSIGN_OR_RETURN(const std::vector<double> out, ops::Attend(ctx, o.q, o.k, o.v, options, bias));
-  SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, query->dtype(), (Shape{z.batch, z.length, z.heads * z.size}));
-  StoreAll(*y, out);
+  SAMOYED_RETURN_IF_ERROR(ops::Attend(ctx, o.q, o.k, o.v, options, bias, query->dtype()));
   SAMOYED_RETURN_IF_ERROR(StoreCache(ctx, 1, query->dtype(), o.k));
   return StoreCache(ctx, 2, query->dtype(), o.v);
 }

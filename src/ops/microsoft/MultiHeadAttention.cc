@@ -134,22 +134,16 @@ Status RunMultiHeadAttention(KernelContext& ctx) {
   SAMOYED_ASSIGN_OR_RETURN(const ops::KeyMask mask, ops::KeyMask::Make(ctx, kMask, batch, length, total, filter));
   SAMOYED_ASSIGN_OR_RETURN(const ops::AttentionBias added, ops::AttentionBias::Make(ctx, kAdded, batch, heads, length, total));
   const bool causal = a.Int("unidirectional") != 0;
-  std::vector<double> probabilities;
-  SAMOYED_ASSIGN_OR_RETURN(const std::vector<double> out, ops::Attend(
-                                                              ctx, o.q, o.k, o.v, {static_cast<double>(a.Float("scale")), 0, {}},
-                                                              [&](int64_t b, int64_t h, int64_t s, int64_t t) {
-                                                                return causal && t > s + total - length ? -INFINITY
-                                                                                                        : mask(b, s, t) + added(b, h, s, t);
-                                                              },
-                                                              ctx.wants_output(3) ? &probabilities : nullptr));
-  SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, dtype, (Shape{batch, length, heads * o.v.size}));
-  StoreAll(*y, out);
+  const auto bias = [&](int64_t b, int64_t h, int64_t s, int64_t t) {
+    return causal && t > s + total - length ? -INFINITY : mask(b, s, t) + added(b, h, s, t);
+  };
+  Tensor* probabilities = nullptr;
+  if (ctx.wants_output(3)) {
+    SAMOYED_ASSIGN_OR_RETURN(probabilities, ctx.AllocateOutput(3, dtype, {batch, heads, length, total}));
+  }
+  SAMOYED_RETURN_IF_ERROR(ops::Attend(ctx, o.q, o.k, o.v, {static_cast<double>(a.Float("scale")), 0, {}}, bias, dtype, probabilities));
   SAMOYED_RETURN_IF_ERROR(StoreHeads(ctx, 1, dtype, o.k));
-  SAMOYED_RETURN_IF_ERROR(StoreHeads(ctx, 2, dtype, o.v));
-  if (!ctx.wants_output(3)) return OkStatus();
-  SAMOYED_ALLOCATE_OUTPUT(qk, ctx, 3, dtype, (Shape{batch, heads, length, total}));
-  StoreAll(*qk, probabilities);
-  return OkStatus();
+  return StoreHeads(ctx, 2, dtype, o.v);
 }
 
 constexpr SchemaTypeConstraint kConstraints[] = {{"T", ops::kAttentionTypes}, {"QK", ops::kAttentionTypes}, {"M", ops::kInt32Types}};

@@ -140,7 +140,7 @@ Status RunTokenizer(KernelContext& ctx) {
   Shape shape = x->shape();
   shape.push_back(width);
   // Every row is as long as the longest: one long text among many must not ask for more than the texts justify.
-  constexpr int64_t kMostTokens = int64_t{1} << 28;
+  constexpr int64_t kMostTokens = int64_t{1} << 26;
   const std::optional<int64_t> count = CheckedMul(x->size(), width);
   if (!count || *count > kMostTokens)
     return LimitExceeded("Tokenizer: ", x->size(), " rows of ", width, " tokens are more than ", kMostTokens);

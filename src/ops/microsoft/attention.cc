@@ -72,8 +72,8 @@ void Softmax(std::vector<double>& row, const double* sink) {
 
 }  // namespace
 
-Result<std::vector<double>> Attend(KernelContext& ctx, const Heads& q, const Heads& k, const Heads& v, const AttentionOptions& options,
-                                   ScoreBias bias, std::vector<double>* probabilities) {
+Status Attend(KernelContext& ctx, const Heads& q, const Heads& k, const Heads& v, const AttentionOptions& options, ScoreBias bias,
+              DType dtype, Tensor* probabilities) {
   if (k.batch != q.batch || v.batch != q.batch || k.size != q.size || k.length != v.length || k.heads != v.heads || k.heads < 1 ||
       q.heads % k.heads != 0) {
     return BadInput(ctx.op_type(), ": query, key and value do not fit each other: batches ", q.batch, ", ", k.batch, ", ", v.batch,
@@ -82,10 +82,10 @@ Result<std::vector<double>> Attend(KernelContext& ctx, const Heads& q, const Hea
   }
   if (!options.sinks.empty() && static_cast<int64_t>(options.sinks.size()) != q.heads)
     return BadInput(ctx.op_type(), " needs one sink a head");
-  SAMOYED_RETURN_IF_ERROR(Shape({q.batch, q.length, q.heads, v.size}).CheckedNumElements().status());
+  SAMOYED_ASSIGN_OR_RETURN(const int64_t width, Shape({q.heads, v.size}).CheckedNumElements());
+  SAMOYED_ALLOCATE_OUTPUT(out, ctx, 0, dtype, (Shape{q.batch, q.length, width}));
   const double scale = options.scale != 0 ? options.scale : 1 / std::sqrt(static_cast<double>(q.size));
-  const int64_t width = q.heads * v.size;
-  std::vector<double> out(static_cast<size_t>(q.batch * q.length * width)), row(static_cast<size_t>(k.length));
+  std::vector<double> row(static_cast<size_t>(k.length)), sum(static_cast<size_t>(v.size));
   for (int64_t b = 0; b < q.batch; ++b) {
     for (int64_t h = 0; h < q.heads; ++h) {
       const int64_t shared = h / (q.heads / k.heads);
@@ -101,18 +101,19 @@ Result<std::vector<double>> Attend(KernelContext& ctx, const Heads& q, const Hea
           row[static_cast<size_t>(t)] = score + bias(b, h, s, t);
         }
         Softmax(row, options.sinks.empty() ? nullptr : &options.sinks[static_cast<size_t>(h)]);
-        if (probabilities != nullptr) probabilities->insert(probabilities->end(), row.begin(), row.end());
-        double* to = out.data() + (b * q.length + s) * width + h * v.size;
+        if (probabilities != nullptr) Store(*probabilities, ((b * q.heads + h) * q.length + s) * k.length, k.length, row.data());
+        std::ranges::fill(sum, 0);
         for (int64_t t = 0; t < k.length; ++t) {
           const double* value = v.At(b, shared, t);
           const double weight = row[static_cast<size_t>(t)];
           if (weight == 0) continue;  // what is left out may hold anything
-          for (int64_t i = 0; i < v.size; ++i) to[i] += weight * value[i];
+          for (int64_t i = 0; i < v.size; ++i) sum[static_cast<size_t>(i)] += weight * value[i];
         }
+        Store(*out, (b * q.length + s) * width + h * v.size, v.size, sum.data());
       }
     }
   }
-  return out;
+  return OkStatus();
 }
 
 Result<AttentionBias> AttentionBias::Make(const KernelContext& ctx, int i, int64_t batch, int64_t heads, int64_t s, int64_t t) {

@@ -39,10 +39,10 @@ struct AttentionOptions {
   // A logit for each query head that takes part in the softmax but has no value; none where empty.
   std::vector<double> sinks;
 };
-// Attention of q to k and v, whose heads may be fewer: query head h reads head h * k.heads / q.heads. [batch, q.length,
-// q.heads * v.size] row-major. `probabilities`, where not null, gets the softmax [batch, heads, s, t].
-Result<std::vector<double>> Attend(KernelContext& ctx, const Heads& q, const Heads& k, const Heads& v, const AttentionOptions& options,
-                                   ScoreBias bias, std::vector<double>* probabilities = nullptr);
+// Attention of q to k and v, whose heads may be fewer: query head h reads head h * k.heads / q.heads. Output 0 gets [batch, q.length,
+// q.heads * v.size], of type `dtype`; `probabilities`, where not null, the softmax, which it has the size of [batch, heads, s, t].
+Status Attend(KernelContext& ctx, const Heads& q, const Heads& k, const Heads& v, const AttentionOptions& options, ScoreBias bias,
+              DType dtype, Tensor* probabilities = nullptr);
 
 // The additive input [batch or 1, heads or 1, s, t] as a function; 0 where it is absent.
 class AttentionBias {

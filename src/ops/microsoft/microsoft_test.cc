@@ -186,5 +186,49 @@ TEST(Tokenizer, TakesTheLongestOfTheLeftmostMatches) {
   EXPECT_FALSE(RunTokenizer({"a"}, "tokenexp", std::string(), 0).ok());
 }
 
+TEST(QLinearReduceMean, AveragesRealValues) {
+  const auto out = Microsoft("QLinearReduceMean")
+                       .Input(Tensor::Of<uint8_t>({2, 2}, {10, 14, 20, 30}))
+                       .Input(Tensor::Scalar<float>(0.5f))
+                       .Input(Tensor::Scalar<uint8_t>(10))
+                       .Input(Tensor::Scalar<float>(0.25f))
+                       .Input(Tensor::Scalar<uint8_t>(1))
+                       .Attr("axes", std::vector<int64_t>{1})
+                       .Attr("keepdims", int64_t{0})
+                       .Run();
+  ASSERT_TRUE(out.ok()) << out.status().ToString();
+  ExpectTensorNear((*out)[0].tensor(), Tensor::Of<uint8_t>({2}, {5, 31}));
+}
+
+Result<std::vector<Value>> RunLstm(Shape x, Shape r, int32_t length, int64_t hidden) {
+  const auto scale = [] { return Tensor::Of<float>({1}, {0.5f}); };
+  return Microsoft("DynamicQuantizeLSTM")
+      .Input(Zeros(DType::kFloat, x))
+      .Input(Zeros(DType::kInt8, {1, x.back(), r.back()}))
+      .Input(Zeros(DType::kInt8, r))
+      .NoInput()
+      .Input(Tensor::Of<int32_t>({1}, {length}))
+      .NoInput()
+      .NoInput()
+      .NoInput()
+      .Input(scale())
+      .Input(Zeros(DType::kInt8, {1}))
+      .Input(scale())
+      .Input(Zeros(DType::kInt8, {1}))
+      .Attr("hidden_size", hidden)
+      .Outputs(3)
+      .Run();
+}
+
+TEST(DynamicQuantizeLSTM, SizesMustFit) {
+  EXPECT_TRUE(RunLstm({2, 1, 3}, {1, 2, 8}, 2, 2).ok());
+  EXPECT_FALSE(RunLstm({2, 1, 3}, {1, 2, 8}, 3, 2).ok());
+  EXPECT_FALSE(RunLstm({2, 1, 3}, {1, 2, 8}, -1, 2).ok());
+  EXPECT_FALSE(RunLstm({2, 1, 3}, {1, 2, 8}, 2, 3).ok());
+  EXPECT_FALSE(RunLstm({2, 1, 3}, {1, 2, 7}, 2, 2).ok());
+  EXPECT_FALSE(RunLstm({2, 2, 3}, {1, 2, 8}, 2, 2).ok());
+  EXPECT_FALSE(RunLstm({int64_t{1} << 40, int64_t{1} << 40, 0}, {1, 2, 8}, 2, 2).ok());
+}
+
 }  // namespace
 }  // namespace samoyed

@@ -67,7 +67,8 @@ Status RunCastMap(KernelContext& ctx) {
   const auto& items = x->map().by_int;
   const bool sparse = IsSparse(ctx);
   const int64_t n = sparse ? ctx.attributes().Int("max_map", 1) : static_cast<int64_t>(items.size());
-  if (sparse && n < 1) return BadInput("CastMap: max_map is ", n, ", it must be positive");
+  constexpr int64_t kLongest = int64_t{1} << 24;  // only an attribute says how long a sparse row is
+  if (sparse && (n < 1 || n > kLongest)) return BadInput("CastMap: max_map is ", n, ", it must be in [1, ", kLongest, "]");
   SAMOYED_ALLOCATE_OUTPUT(out, ctx, 0, dtype, (Shape{1, n}));
   if (dtype == DType::kString) {
     for (int64_t i = 0; i < n; ++i) out->mutable_strings()[i] = sparse ? "0.f" : "";

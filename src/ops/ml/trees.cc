@@ -22,7 +22,9 @@ Status RunTreeRegression(KernelContext& ctx, const TreeEnsemble& forest, const T
   SAMOYED_ASSIGN_OR_RETURN(const Rows x, ReadRows(ctx));
   SAMOYED_RETURN_IF_ERROR(CheckFeatures(ctx, forest, x));
   const int64_t targets = regression.targets;
-  if (targets < 1) return BadInput(ctx.op_type(), ": n_targets is ", targets, ", it must be positive");
+  constexpr int64_t kMostTargets = int64_t{1} << 24;  // only an attribute says how many there are
+  if (targets < 1 || targets > kMostTargets)
+    return BadInput(ctx.op_type(), ": n_targets is ", targets, ", it must be in [1, ", kMostTargets, "]");
   if (!regression.base.empty() && static_cast<int64_t>(regression.base.size()) != targets) {
     return BadInput(ctx.op_type(), " has ", regression.base.size(), " base_values for ", targets, " targets");
   }
