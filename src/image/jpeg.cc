@@ -1,9 +1,11 @@
 // JPEG by libjpeg-turbo. Its errors leave by longjmp, so everything with a destructor lives outside the function that calls it.
-#include <jerror.h>
-#include <jpeglib.h>
-
 #include <csetjmp>
 #include <cstdio>
+// jpeglib.h needs stdio's types before it.
+#include <jpeglib.h>
+// jerror.h needs jpeglib.h.
+#include <jerror.h>
+
 #include <string>
 
 #include "image/decode.h"

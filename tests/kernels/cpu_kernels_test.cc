@@ -84,6 +84,8 @@ struct ConvCase {
   bool bias = true, residual = false;
 };
 
+void PrintTo(const ConvCase& c, std::ostream* out) { *out << c.name; }
+
 class ConvTest : public ::testing::TestWithParam<ConvCase> {};
 
 TEST_P(ConvTest, EqualsTheReference) {

@@ -1,0 +1,26 @@
+# What `cmake --install` puts down: headers, both forms of both libraries, the command, and what find_package and pkg-config read.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+add_library(samoyed_image_archive STATIC $<TARGET_OBJECTS:samoyed_image>)
+set_target_properties(samoyed_image_archive PROPERTIES OUTPUT_NAME samoyed_image ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/archive" EXPORT_NAME image_static)
+set_target_properties(samoyed_image_shared PROPERTIES EXPORT_NAME image_shared)
+foreach(target samoyed_image_archive samoyed_image_shared)
+  target_include_directories(${target} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+endforeach()
+
+install(DIRECTORY include/samoyed DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(TARGETS samoyed_static samoyed_shared samoyed_image_archive samoyed_image_shared EXPORT samoyedTargets
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+if(SAMOYED_BUILD_CLI)
+  install(TARGETS samoyed_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/samoyed)
+install(EXPORT samoyedTargets NAMESPACE samoyed:: DESTINATION ${package_dir})
+configure_package_config_file(cmake/samoyedConfig.cmake.in "${CMAKE_BINARY_DIR}/samoyedConfig.cmake" INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file("${CMAKE_BINARY_DIR}/samoyedConfigVersion.cmake" COMPATIBILITY SameMajorVersion)
+install(FILES "${CMAKE_BINARY_DIR}/samoyedConfig.cmake" "${CMAKE_BINARY_DIR}/samoyedConfigVersion.cmake" DESTINATION ${package_dir})
+file(RELATIVE_PATH SAMOYED_PC_PREFIX "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+configure_file(cmake/samoyed.pc.in "${CMAKE_BINARY_DIR}/samoyed.pc" @ONLY)
+install(FILES "${CMAKE_BINARY_DIR}/samoyed.pc" DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+install(FILES LICENSE NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR})
