@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Estimators of scikit-learn, XGBoost and LightGBM, converted with skl2onnx and onnxmltools, against the framework itself.
+"""Estimators of scikit-learn, XGBoost, LightGBM and CatBoost, converted with skl2onnx and onnxmltools, against the framework itself.
 
     tests/interop/classical_models.py --samoyed build/release/bin/samoyed --work build/interop/classical [--only NAME...]
 
@@ -210,6 +210,30 @@ def boosting_cases():
     yield "LGBMRegressor rf", lightgbm.LGBMRegressor(n_estimators=8, boosting_type="rf", bagging_freq=1, bagging_fraction=0.7, verbose=-1), *data("number"), None
 
 
+def catboost_cases():
+    import catboost
+
+    quiet = {"iterations": 8, "depth": 4, "verbose": 0, "allow_writing_files": False, "random_seed": 0}
+    for kind in ("binary", "many", "words"):
+        yield f"CatBoostClassifier / {kind}", catboost.CatBoostClassifier(**quiet), *data(kind), None
+    for loss in ("RMSE", "MAE", "Quantile:alpha=0.3", "Poisson"):
+        yield f"CatBoostRegressor {loss}", catboost.CatBoostRegressor(loss_function=loss, **quiet), *data("positive"), None
+
+
+def converted(estimator, x, options, strings, args):
+    """The estimator's model; CatBoost writes its own."""
+    from skl2onnx import to_onnx
+    from skl2onnx.common.data_types import StringTensorType
+
+    if type(estimator).__name__.startswith("CatBoost"):
+        path = os.path.join(args.work, "catboost.onnx")
+        os.makedirs(args.work, exist_ok=True)
+        estimator.save_model(path, format="onnx")
+        return onnx.load(path)
+    described = {"initial_types": [("x", StringTensorType([None] + list(x.shape[1:])))]} if strings else {"X": x[:1]}
+    return to_onnx(estimator, options={id(estimator): options} if options is not None else None, target_opset={"": 19, "ai.onnx.ml": 3}, **described)
+
+
 def register_boosting():
     import lightgbm
     import xgboost
@@ -256,13 +280,9 @@ def agree(actual, expected):
 
 def run_case(name, estimator, x, y, options, args):
     """(verdict, detail)"""
-    from skl2onnx import to_onnx
-    from skl2onnx.common.data_types import StringTensorType
-
     strings = x.dtype.kind == "U"
     estimator.fit(*((x,) if name == "LabelEncoder" else (x, y)))
-    described = {"initial_types": [("x", StringTensorType([None] + list(x.shape[1:])))]} if strings else {"X": x[:1]}
-    model = to_onnx(estimator, options={id(estimator): options} if options is not None else None, target_opset={"": 19, "ai.onnx.ml": 3}, **described)
+    model = converted(estimator, x, options, strings, args)
     test = x[:25]
     said = framework_outputs(estimator, test, model.graph.output)
     try:
@@ -310,7 +330,7 @@ def main():
     args = parser.parse_args()
     register_boosting()
     counts = {"ok": 0, "FAILED": 0, "no model": 0}
-    for cases in (sklearn_cases, text_cases, boosting_cases):
+    for cases in (sklearn_cases, text_cases, boosting_cases, catboost_cases):
         for name, estimator, x, y, options in cases():
             if args.only and not any(part in name for part in args.only):
                 continue

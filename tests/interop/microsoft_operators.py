@@ -442,6 +442,28 @@ def dynamic_quantize_lstm(r):
               rtol=0.02, atol=0.02)
 
 
+def qattention(r):
+    b, s, n, size, width = (int(v) for v in r.integers(1, 5, 5))
+    dtype, past = byte_type(r), r.random() < 0.4
+    columns, p = 3 * n * size, int(r.integers(1, 4)) if past else 0
+    wide = (columns,) if r.random() < 0.4 else ()
+    zero = np.array(r.integers(0, 100), dtype)
+    inputs = [bytes_(r, (b, s, width), dtype), bytes_(r, (width, columns), "i1"), normal(r, (columns,)), scale(r), np.asarray(r.uniform(0.001, 0.02, wide), "f4"),
+              r.integers(1, s + p + 1, b).astype("i4") if r.random() < 0.5 else None, zero, np.asarray(r.integers(-20, 20, wide)).astype("i1"),
+              normal(r, (2, b, n, p, size)) if past else None]
+    while inputs[-1] is None:
+        inputs.pop()
+    return ms("QAttention", inputs, {"num_heads": n, "unidirectional": int(r.integers(2))}, outputs=2 if past else 1, constants=(1, 2, 3, 4, 6, 7), rtol=1e-3, atol=1e-4)
+
+
+def qembed_layer_norm(r):
+    b, s, h = (int(v) for v in r.integers(1, 5, 3))
+    ids = lambda n: r.integers(0, n, (b, s)).astype("i4")
+    tables = [quantised(r, shape, "u1") for shape in ((7, h), (6, h), (2, h), (h,), (h,))]
+    inputs = [ids(7), ids(2)] + [t[0] for t in tables] + [ids(2) if r.random() < 0.5 else None] + [t[1] for t in tables] + [t[2] for t in tables]
+    return ms("QEmbedLayerNormalization", inputs, {"epsilon": 1e-5}, outputs=2, constants=(2, 3, 4, 5, 6) + tuple(range(8, 18)), rtol=1e-3, atol=1e-3)
+
+
 GENERATORS = {"Gelu": gelu, "BiasGelu": bias_gelu, "FastGelu": fast_gelu, "QuickGelu": quick_gelu, "FusedConv": fused_conv, "FusedGemm": fused_gemm,
               "FusedMatMul": fused_matmul, "ExpandDims": expand_dims, "Pad": pad, "Trilu": trilu, "Unique": unique, "Inverse": inverse, "CDist": cdist,
               "NhwcMaxPool": nhwc_max_pool, "QuantizeLinear": quantize_linear, "DequantizeLinear": dequantize_linear,
@@ -449,7 +471,7 @@ GENERATORS = {"Gelu": gelu, "BiasGelu": bias_gelu, "FastGelu": fast_gelu, "Quick
               "SkipLayerNormalization": skip_norm, "SkipSimplifiedLayerNormalization": skip_simplified_norm,
               "SimplifiedLayerNormalization": simplified_norm, "LayerNormalization": layer_norm_13, "EmbedLayerNormalization": embed_layer_norm,
               "RotaryEmbedding": rotary_embedding, "Attention": attention, "MultiHeadAttention": multi_head_attention, "GroupQueryAttention": group_query_attention,
-              "Tokenizer": tokenizer, "QLinearWhere": qlinear_where, "Range": range_, "GatherND": gather_nd,
+              "QAttention": qattention, "QEmbedLayerNormalization": qembed_layer_norm, "Tokenizer": tokenizer, "QLinearWhere": qlinear_where, "Range": range_, "GatherND": gather_nd,
               "DynamicQuantizeLSTM": dynamic_quantize_lstm, "QGemm": qgemm, "QLinearConcat": qlinear_concat, "QLinearAveragePool": qlinear_pool(False),
               "QLinearGlobalAveragePool": qlinear_pool(True), "QLinearConv": qlinear_conv, **{op: qlinear_binary(op) for op in ("QLinearAdd", "QLinearMul")},
               **{op: qlinear_unary(op) for op in ("QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax")}}

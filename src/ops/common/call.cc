@@ -100,7 +100,7 @@ class CalleeInfer final : public InferContext {
 };
 
 Result<const OpDef*> Find(std::string_view caller, const Callee& callee) {
-  const OpDef* op = FindOp("", callee.op);
+  const OpDef* op = FindOp(callee.domain, callee.op);
   if (op == nullptr) return Unsupported(caller, " needs ", callee.op, ", which was left out of this build (SAMOYED_OPS)");
   return op;
 }
@@ -109,7 +109,7 @@ Result<const OpDef*> Find(std::string_view caller, const Callee& callee) {
 
 Result<std::vector<Value>> Call(KernelContext& ctx, const Callee& callee, std::vector<Value> inputs) {
   SAMOYED_ASSIGN_OR_RETURN(const OpDef* op, Find(ctx.op_type(), callee));
-  const OpSchema* schema = FindSchema("", callee.op, callee.opset);
+  const OpSchema* schema = FindSchema(callee.domain, callee.op, callee.opset);
   if (schema == nullptr || op->run == nullptr)
     return InternalError(ctx.op_type(), " calls ", callee.op, " of opset ", callee.opset, ", which does not exist");
   CalleeKernel inner(ctx, callee, schema, std::move(inputs));
@@ -125,7 +125,7 @@ Result<Tensor> CallForTensor(KernelContext& ctx, const Callee& callee, std::vect
 
 Result<std::vector<Type>> CallInfer(InferContext& ctx, const Callee& callee, std::vector<Type> inputs, std::vector<int> from) {
   SAMOYED_ASSIGN_OR_RETURN(const OpDef* op, Find(ctx.op_type(), callee));
-  const OpSchema* schema = FindSchema("", callee.op, callee.opset);
+  const OpSchema* schema = FindSchema(callee.domain, callee.op, callee.opset);
   if (schema == nullptr || op->infer == nullptr) return std::vector<Type>(static_cast<size_t>(callee.outputs));
   CalleeInfer inner(ctx, callee, schema, std::move(inputs), std::move(from));
   SAMOYED_RETURN_IF_ERROR(op->infer(inner));

@@ -10,12 +10,13 @@
 
 namespace samoyed::ops {
 
-// The standard's operator `op` as of `opset`. Attributes that are not set have the schema's defaults.
+// The operator `op` of a domain (the standard's) as of `opset`. Attributes that are not set have the schema's defaults.
 struct Callee {
   std::string_view op;
   int opset = 0;
   std::vector<Attribute> attributes = {};
   int outputs = 1;
+  std::string_view domain = {};
 };
 
 // What it makes of these inputs (a Value that is none: absent). Unsupported where this build left the operator out.
