@@ -299,22 +299,43 @@ Result<Inference> InferGraph(const Graph& graph, std::span<const Type> inputs, c
   return inference;
 }
 
-void Annotate(Graph& graph, const std::vector<Type>& types) {
+// True when no value is of both types, whatever its shape. What may be absent may also be there: a loop can begin with an
+// empty optional and end with what it holds.
+bool Contradict(const Type& a, const Type& b) {
+  if (!a.known() || !b.known()) return false;
+  if (a.kind == TypeKind::kOptional && b.kind != TypeKind::kOptional) return a.element && Contradict(*a.element, b);
+  if (b.kind == TypeKind::kOptional && a.kind != TypeKind::kOptional) return b.element && Contradict(a, *b.element);
+  if (a.kind != b.kind) return true;
+  if (a.dtype != b.dtype && a.dtype != DType::kUndefined && b.dtype != DType::kUndefined) return true;
+  return a.element && b.element && Contradict(*a.element, *b.element);
+}
+
+Status Annotate(Graph& graph, const std::vector<Type>& types, const InferOptions& options) {
+  for (ValueId id : graph.outputs) {
+    const GraphValue& value = graph.value(id);
+    const Type& made = types[static_cast<size_t>(id)];
+    if (options.refuse_false_outputs && value.producer != kNoNode && Contradict(value.type, made)) {
+      return BadInput("output '", value.name, "' of graph '", graph.name, "' is declared as ", value.type.ToString(), ", but its node '",
+                      graph.node(value.producer).name, "' (", graph.node(value.producer).op_type, ") makes ", made.ToString());
+    }
+  }
   for (ValueId id = 0; id < graph.num_values(); ++id) {
     if (types[static_cast<size_t>(id)].known()) graph.mutable_value(id).type = types[static_cast<size_t>(id)];
   }
+  return OkStatus();
 }
 
-void AnnotateBodies(Graph& graph, std::span<const std::pair<const Graph*, std::vector<Type>>> bodies) {
+Status AnnotateBodies(Graph& graph, std::span<const std::pair<const Graph*, std::vector<Type>>> bodies, const InferOptions& options) {
   for (NodeId id = 0; id < graph.num_node_slots(); ++id) {
     if (!graph.has_node(id)) continue;
     for (const auto& body : graph.mutable_node(id).bodies) {
       for (const auto& [inferred, types] : bodies) {
-        if (inferred == body.get()) Annotate(*body, types);
+        if (inferred == body.get()) SAMOYED_RETURN_IF_ERROR(Annotate(*body, types, options));
       }
-      AnnotateBodies(*body, bodies);
+      SAMOYED_RETURN_IF_ERROR(AnnotateBodies(*body, bodies, options));
     }
   }
+  return OkStatus();
 }
 
 }  // namespace
@@ -328,9 +349,8 @@ Result<std::vector<Type>> InferTypes(const Graph& graph, std::span<const Type> i
 Status AnnotateTypes(Graph& graph, const InferOptions& options) {
   int64_t next_symbol = 0;
   SAMOYED_ASSIGN_OR_RETURN(Inference inference, InferGraph(graph, {}, options, next_symbol));
-  Annotate(graph, inference.Types());
-  AnnotateBodies(graph, inference.bodies());
-  return OkStatus();
+  SAMOYED_RETURN_IF_ERROR(Annotate(graph, inference.Types(), options));
+  return AnnotateBodies(graph, inference.bodies(), options);
 }
 
 }  // namespace samoyed

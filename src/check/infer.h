@@ -18,6 +18,9 @@ namespace samoyed {
 struct InferOptions {
   // A rule that fails, or that contradicts what the model declares, is an error; otherwise such outputs keep their declared types.
   bool strict = false;
+  // A graph's or body's output that is declared as another kind of value, or of other elements, than its node makes is an
+  // error. Declared shapes, and types inside the graph, are often out of date in real files and are let pass.
+  bool refuse_false_outputs = false;
 };
 
 // Types of all values of `graph` (by ValueId) when its inputs have the types given (in the order of graph.inputs; an
@@ -25,7 +28,7 @@ struct InferOptions {
 // `strict` says so, placed at the node.
 Result<std::vector<Type>> InferTypes(const Graph& graph, std::span<const Type> inputs, const InferOptions& options = {});
 
-// Writes inferred types into the graph's values, those of bodies included.
+// Writes inferred types into the graph's values, those of bodies included (options.refuse_false_outputs is for this one).
 Status AnnotateTypes(Graph& graph, const InferOptions& options = {});
 
 }  // namespace samoyed

@@ -40,5 +40,17 @@ TEST(Infer, BelievesNoDeclarationOfANodeThatCannotRun) {
   EXPECT_FALSE(AnnotateTypes(g, {.strict = true}).ok());
 }
 
+TEST(Infer, RefusesAnOutputOfAnotherTypeThanDeclared) {
+  Graph g = ReshapeGraph({-1});
+  g.mutable_value(g.outputs[0]).type = Type::TensorOf(DType::kInt64, Dims{6});
+  const Status status = AnnotateTypes(g, {.refuse_false_outputs = true});
+  EXPECT_EQ(status.ToString().find("output 'y' of graph") == std::string::npos, false) << status.ToString();
+  EXPECT_TRUE(AnnotateTypes(g).ok()) << "only where it is asked for";
+  // A shape that is out of date, and a value that may be absent, are no reason to refuse.
+  g = ReshapeGraph({-1});
+  g.mutable_value(g.outputs[0]).type = Type::OptionalOf(Type::TensorOf(DType::kFloat, Dims{7}));
+  EXPECT_TRUE(AnnotateTypes(g, {.refuse_false_outputs = true}).ok());
+}
+
 }  // namespace
 }  // namespace samoyed

@@ -15,6 +15,10 @@ namespace {
 using Imports = std::map<std::string, int64_t, std::less<>>;
 using AttributeEnv = std::map<std::string, const model::AttributeProto*, std::less<>>;  // what a call binds
 
+constexpr int64_t kNewestIrVersion = 14;  // of the format that the reader knows
+// A version comes about once a year and has only ever added things, so the next few can be tried; what is beyond is no version.
+constexpr int64_t kLastIrVersionTried = kNewestIrVersion + 6;
+
 std::string Canonical(const std::string& domain) { return domain == "ai.onnx" ? std::string() : domain; }
 
 Imports ImportsOf(const std::vector<model::OperatorSetIdProto>& list) {
@@ -54,17 +58,57 @@ class Builder {
 
   Result<std::unique_ptr<Graph>> Build() {
     if (!model_.graph) return BadInput("the model has no graph");
+    SAMOYED_RETURN_IF_ERROR(CheckVersions());
+    SAMOYED_RETURN_IF_ERROR(CheckInputTypes(*model_.graph));
     SAMOYED_RETURN_IF_ERROR(functions_.CountExpanded(*model_.graph, options_.max_nodes, options_.max_depth).status());
     auto graph = std::make_unique<Graph>();
     root_ = graph.get();
     Scope scope{graph.get()};
     SAMOYED_RETURN_IF_ERROR(FillGraph(*model_.graph, scope, imports_, {}));
     graph->ir_version = model_.ir_version;
+    graph->notes.insert(graph->notes.begin(), version_notes_.begin(), version_notes_.end());
     for (const auto& entry : model_.metadata_props) graph->metadata[entry.key.get()] = entry.value.get();
     return graph;
   }
 
  private:
+  // The versions decide what operators mean, so no guess is made where they are missing or none.
+  Status CheckVersions() {
+    const int64_t ir = model_.ir_version;
+    if (ir < 1) return BadInput("the model's ir_version is ", ir, ", it must be 1 or more; is this an ONNX file?");
+    if (ir > kLastIrVersionTried)
+      return BadInput("the model's ir_version is ", ir, ", this build reads up to ", kNewestIrVersion, "; export for an older version");
+    if (ir > kNewestIrVersion) {
+      version_notes_.push_back(StrCat("ir_version ", ir, " is newer than this build knows; read as version ", kNewestIrVersion));
+    }
+    if (imports_.empty()) {
+      if (ir >= 3) return BadInput("the model imports no operator set; from IR version 3 on opset_import must name one");
+      imports_[""] = 1;  // as IR versions 1 and 2 define it
+    }
+    for (const auto& [domain, version] : imports_) {
+      const int latest = LatestOpset(domain);
+      if (latest == 0) continue;  // a domain of somebody's own
+      const std::string name = domain.empty() ? "ai.onnx" : domain;
+      if (version < 1) return BadInput("the model imports version ", version, " of operator set '", name, "'; versions are 1 to ", latest);
+      if (version > latest) {
+        version_notes_.push_back(StrCat("version ", version, " of operator set '", name, "' is newer than this build knows; run as version ", latest));
+      }
+    }
+    return OkStatus();
+  }
+
+  // Only the main graph's inputs must have types: those of bodies follow from the node around them.
+  static Status CheckInputTypes(const model::GraphProto& graph) {
+    for (const model::ValueInfoProto& info : graph.input) {
+      Type type;
+      if (info.type) {
+        SAMOYED_ASSIGN_OR_RETURN(type, wire::ToType(*info.type));
+      }
+      if (!type.known()) return BadInput("input '", info.name.get(), "' of the model declares no type");
+    }
+    return OkStatus();
+  }
+
   // Inputs, constants, nodes and outputs of a GraphProto into scope.graph.
   Status FillGraph(const model::GraphProto& proto, Scope& scope, const Imports& imports, const AttributeEnv& env) {
     Graph& graph = *scope.graph;
@@ -214,8 +258,11 @@ class Builder {
   Status Resolve(Node& node, const Imports& imports) {
     node.op = FindOp(node.domain, node.op_type);
     const auto import = imports.find(node.domain);
-    const int64_t opset = import != imports.end() ? import->second : node.domain.empty() ? 1 : LatestOpset(node.domain);
-    if (import == imports.end() && node.domain.empty()) root_->notes.push_back("the model imports no version of the default operator set; 1 is assumed");
+    const bool versioned = node.domain.empty() || LatestOpset(node.domain) > 1;
+    if (import == imports.end() && versioned) {
+      return BadInput("operator set '", node.domain.empty() ? "ai.onnx" : node.domain, "' is not imported, so its version is unknown; add it to opset_import");
+    }
+    const int64_t opset = import != imports.end() ? import->second : LatestOpset(node.domain);
     node.schema = FindSchema(node.domain, node.op_type, opset);
     if (node.schema == nullptr) {
       // Newer than the import. ONNX Runtime writes such graphs (LayerNormalization below opset 17); there is one sensible meaning.
@@ -291,7 +338,11 @@ class Builder {
     for (const Attribute& a : node.attributes.list()) {
       const SchemaAttr* formal = schema->FindAttribute(a.name);
       if (formal == nullptr) {
-        // Quantisers write later versions' attributes into models that import an earlier one.
+        // Quantisers write later versions' attributes into models that import an earlier one. Names like __this__ are for tools.
+        const bool internal = a.name.size() > 4 && a.name.starts_with("__") && a.name.ends_with("__");
+        if (!internal && IsStandard(*schema) && !KnownToSomeVersion(*schema, a.name)) {
+          return BadInput("has an attribute '", a.name, "', which no version of ", node.op_type, " knows");
+        }
         root_->notes.push_back(StrCat("node '", node.name, "' has an attribute '", a.name, "', which version ", schema->since_version, " of ", node.op_type, " does not know"));
         continue;
       }
@@ -301,6 +352,15 @@ class Builder {
       if (formal.required && !node.attributes.Has(formal.name)) return BadInput("lacks its attribute '", formal.name, "'");
     }
     return OkStatus();
+  }
+
+  // Tables of other domains may lag behind what is in use.
+  static bool IsStandard(const OpSchema& schema) { return !schema.extension && (schema.domain.empty() || schema.domain.starts_with("ai.onnx")); }
+
+  static bool KnownToSomeVersion(const OpSchema& schema, std::string_view attribute) {
+    return std::ranges::any_of(AllSchemas(), [&](const OpSchema& other) {
+      return other.name == schema.name && other.domain == schema.domain && other.FindAttribute(attribute) != nullptr;
+    });
   }
 
   static bool Matches(SchemaAttrType type, const AttributeValue& value) {
@@ -344,7 +404,7 @@ class Builder {
       }
     }
     Imports imports = ImportsOf(function.opset_import);
-    if (imports.empty()) imports = imports_;
+    imports.insert(imports_.begin(), imports_.end());  // where the function forgot one, the model's is what was meant
     const AttributeEnv env = Bind(function, call, caller_env);
     const std::string inner_prefix = UniqueNodeName(prefix, call) + "/";
     SAMOYED_RETURN_IF_ERROR(AddNodes(function.node, inner, imports, env, {}, inner_prefix));
@@ -354,7 +414,7 @@ class Builder {
       identity.name = UniqueNodeName(inner_prefix, model::NodeProto());
       identity.inputs = {inner.Lookup(name)};
       identity.outputs = {output};
-      SAMOYED_RETURN_IF_ERROR(Resolve(identity, imports_));
+      SAMOYED_RETURN_IF_ERROR(Resolve(identity, {{"", LatestOpset("")}}));  // the same in all versions
       scope.graph->AddNode(std::move(identity));
     }
     for (const std::string& name : function.output) {
@@ -433,7 +493,8 @@ class Builder {
   const BuildOptions options_;
   const FunctionTable functions_;
   const wire::ExternalContext external_;
-  const Imports imports_;
+  Imports imports_;
+  std::vector<std::string> version_notes_;
   Graph* root_ = nullptr;
   std::set<std::pair<const Scope*, std::string>> reserved_;
   std::set<std::string, std::less<>> node_names_;

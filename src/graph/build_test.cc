@@ -52,6 +52,57 @@ TEST(BuildGraph, RefusesWhatCannotBeConnected) {
   EXPECT_FALSE(BuildGraph(model::ModelProto()).ok());
 }
 
+TEST(BuildGraph, RefusesVersionsThatAreNone) {
+  const auto with = [](int64_t ir, std::vector<std::pair<std::string, int64_t>> imports, std::string domain = "", std::string op = "Relu") {
+    auto m = MakeModel({MakeNode(op, {"x"}, {"y"}, domain)});
+    m.ir_version = ir;
+    m.opset_import.clear();
+    for (const auto& [name, version] : imports) {
+      m.opset_import.emplace_back().domain = name;
+      m.opset_import.back().version = version;
+    }
+    return BuildGraph(m);
+  };
+  EXPECT_TRUE(with(8, {{"", 17}}).ok());
+  EXPECT_TRUE(with(2, {}).ok()) << "version 1 of the operators, as old files mean it";
+  for (int64_t ir : {int64_t{0}, int64_t{-1}, int64_t{1} << 40}) EXPECT_FALSE(with(ir, {{"", 17}}).ok()) << ir;
+  EXPECT_FALSE(with(8, {}).ok());
+  EXPECT_FALSE(with(8, {{"", 0}}).ok());
+  EXPECT_FALSE(with(8, {{"", -3}}).ok());
+  EXPECT_TRUE(with(8, {{"", 17}, {"somebody.s", 0}}).ok());
+  EXPECT_FALSE(with(8, {{"", 17}}, "ai.onnx.ml", "Normalizer").ok()) << "its domain is not imported";
+  EXPECT_TRUE(with(8, {{"", 17}, {"ai.onnx.ml", 1}}, "ai.onnx.ml", "Normalizer").ok());
+  const auto newer = with(15, {{"", 1000}});
+  ASSERT_TRUE(newer.ok()) << newer.status().ToString();
+  EXPECT_EQ((*newer)->notes.size(), 2u);
+}
+
+TEST(BuildGraph, AnAttributeOfNoVersionIsRefusedOneOfAnotherVersionNoted) {
+  const auto with = [](std::string attribute) {
+    auto m = MakeModel({MakeNode("ArgMax", {"x"}, {"y"})});
+    m.opset_import[0].version = 11;
+    auto& a = m.graph->node[0].attribute.emplace_back();
+    a.name = std::move(attribute);
+    a.type = 2;
+    a.i = 1;
+    return BuildGraph(m);
+  };
+  EXPECT_TRUE((*with("axis"))->notes.empty());
+  const auto later = with("select_last_index");  // since version 12
+  ASSERT_TRUE(later.ok()) << later.status().ToString();
+  EXPECT_EQ((*later)->notes.size(), 1u);
+  EXPECT_TRUE(with("__tag__").ok());
+  EXPECT_NE(with("wat").status().ToString().find("'wat'"), std::string::npos);
+}
+
+TEST(BuildGraph, InputsOfTheModelHaveTypes) {
+  auto m = MakeModel({MakeNode("Relu", {"x"}, {"y"})});
+  m.graph->input[0].type.emplace();
+  EXPECT_NE(BuildGraph(m).status().ToString().find("'x'"), std::string::npos);
+  m.graph->input[0].type.reset();
+  EXPECT_FALSE(BuildGraph(m).ok());
+}
+
 // f(a) = Relu(Relu(a))
 model::FunctionProto Twice() {
   model::FunctionProto f;

@@ -33,15 +33,28 @@ bool MergeTransposes(Graph& graph, NodeId id) {
   return true;
 }
 
+// The node cannot fail, whatever comes in: merging it into the next would hide its error.
+bool CertainlyRuns(const Graph& graph, const Node& view) {
+  for (size_t i = 1; i < view.inputs.size(); ++i) {
+    if (view.inputs[i] != kNoValue && graph.ConstantTensor(view.inputs[i]) == nullptr) return false;
+  }
+  const auto before = graph.value(view.inputs[0]).type.concrete_shape(), after = graph.value(view.outputs[0]).type.concrete_shape();
+  if (!before || !after) return false;
+  const auto from = before->CheckedNumElements(), to = after->CheckedNumElements();
+  return from.ok() && to.ok() && *from == *to;
+}
+
 bool MergeReshapes(Graph& graph, NodeId id) {
   const Node& outer = graph.node(id);
   const Node* inner = ProducerOf(graph, InputOf(outer, 0));
-  if (!Is(outer, "Reshape") || inner == nullptr || inner->op == nullptr || !inner->op->facts.view || InputOf(*inner, 0) == kNoValue) return false;
+  if (!Is(outer, "Reshape") || inner == nullptr || inner->op == nullptr || !inner->op->facts.view || InputOf(*inner, 0) == kNoValue)
+    return false;
   const Tensor* shape = InputOf(outer, 1) == kNoValue ? nullptr : graph.ConstantTensor(outer.inputs[1]);
   if (shape == nullptr || !IsInteger(shape->dtype())) return false;
   // A 0 copies a dimension of the input, which is another one now.
   const auto dims = LoadAll<int64_t>(*shape);
   if (std::ranges::find(dims, 0) != dims.end()) return false;
+  if (!CertainlyRuns(graph, *inner)) return false;
   const Type& before = graph.value(inner->inputs[0]).type;
   const Type& after = graph.value(outer.inputs[0]).type;
   if (!before.is_tensor() || before.dtype != after.dtype) return false;

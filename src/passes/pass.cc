@@ -58,7 +58,7 @@ Status RunPasses(Graph& graph, const PassOptions& options, PassReport* report) {
   for (const Pass& pass : kPasses) {
     if (std::ranges::find(options.disabled, pass.name) == options.disabled.end()) chosen.push_back(&pass);
   }
-  (void)AnnotateTypes(graph);  // contradictions are for the checker to report
+  SAMOYED_RETURN_IF_ERROR(AnnotateTypes(graph, {.refuse_false_outputs = true}));  // other contradictions are for the checker to report
   if (!options.enabled) return OkStatus();
   std::vector<int> changes(chosen.size(), 0);
   for (int round = 0; round < kMaxRounds; ++round) {

@@ -38,7 +38,8 @@ struct PassReport {
 };
 
 // Infers all types and runs the passes over the graph and the bodies in it, until nothing changes any more (but only a
-// few rounds). Errors: an unknown name in `disabled`; a graph whose types contradict each other is no error here.
+// few rounds). Errors: an unknown name in `disabled`; an output declared as another type than its node makes; other contradictions
+// of types are no error here.
 Status RunPasses(Graph& graph, const PassOptions& options, PassReport* report = nullptr);
 
 }  // namespace samoyed

@@ -1,5 +1,6 @@
 // Nodes that hand on their input as it is.
 #include <algorithm>
+#include <limits>
 
 #include "passes/edit.h"
 #include "passes/passes.h"
@@ -38,6 +39,26 @@ bool IsFullSlice(const Graph& graph, const Node& node) {
   return Is(node, "Slice") && (InputOf(node, 4) == kNoValue || AllEqual(graph, node.inputs[4], 1));
 }
 
+// Everything along every axis: from 0, to an end beyond any size, whatever the shape.
+bool IsWholeSlice(const Graph& graph, const Node& node) {
+  if (!IsFullSlice(graph, node) || InputOf(node, 1) == kNoValue || !AllEqual(graph, node.inputs[1], 0) || InputOf(node, 2) == kNoValue)
+    return false;
+  const Tensor* ends = graph.ConstantTensor(node.inputs[2]);
+  if (ends == nullptr || !IsInteger(ends->dtype())) return false;
+  return std::ranges::all_of(LoadAll<int64_t>(*ends), [](int64_t end) { return end >= std::numeric_limits<int32_t>::max(); });
+}
+
+// What the node makes of its input follows from types alone: the model's declaration of its output is not needed for it. A shape,
+// axes or limits that come in at run time may be wrong, and then the node must be there to say so.
+bool ShapeIsProven(const Graph& graph, const Node& node, const Type& from) {
+  for (size_t i = 1; i < node.inputs.size(); ++i) {
+    if (node.inputs[i] != kNoValue && graph.ConstantTensor(node.inputs[i]) == nullptr) return false;
+  }
+  // Of symbols an operator's rule makes unknown sizes where it cannot follow, which a declaration then fills in; only of
+  // a reshape can a size that is filled in not be another one.
+  return from.concrete_shape().has_value() || Is(node, "Reshape");
+}
+
 bool IsZeroPad(const Graph& graph, const Node& node) {
   if (!Is(node, "Pad")) return false;
   if (InputOf(node, 1) != kNoValue) return AllEqual(graph, node.inputs[1], 0);
@@ -55,7 +76,8 @@ bool IsNoOp(const Graph& graph, const Node& node) {
   if (Is(node, "Cast") || Is(node, "CastLike")) return true;
   if (IsIdentityTranspose(node, from) || IsZeroPad(graph, node)) return true;
   const bool same = SameShape(from, to);
-  return same && (node.op->facts.view || Is(node, "Expand") || IsFullSlice(graph, node));
+  if (same && IsWholeSlice(graph, node)) return true;
+  return same && ShapeIsProven(graph, node, from) && (node.op->facts.view || Is(node, "Expand") || IsFullSlice(graph, node));
 }
 
 }  // namespace

@@ -6,7 +6,9 @@
 #include <complex>
 #include <limits>
 #include <string>
+#include <utility>
 
+#include "ops/common/quantize.h"
 #include "tensor/convert.h"
 
 namespace samoyed::ops {
@@ -163,6 +165,23 @@ std::string_view Trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
+// Whether a number written as text is one of an integer type (or of bool, where any is). Numbers that wrap around are casts
+// of numbers; a text that names no element of the type has no meaning at all.
+bool InRange(DType dtype, int64_t value) {
+  if (dtype == DType::kInt64 || dtype == DType::kBool) return true;
+  if (dtype == DType::kUint64) return value >= 0;
+  const IntegerRange range = RangeOf(dtype);
+  return value >= range.low && value <= range.high;
+}
+bool InRange(DType dtype, uint64_t value) {
+  return dtype == DType::kUint64 || dtype == DType::kBool || (std::in_range<int64_t>(value) && InRange(dtype, static_cast<int64_t>(value)));
+}
+bool InRange(DType dtype, double value) {
+  if (dtype == DType::kBool) return true;
+  if (dtype == DType::kUint64) return value > -1 && value < 0x1p64;
+  return value >= -0x1p63 && value < 0x1p63 && InRange(dtype, static_cast<int64_t>(value));
+}
+
 Status StringsToNumbers(const Tensor& in, Tensor& out, const FloatRules& rules) {
   for (int64_t i = 0; i < in.size(); ++i) {
     const std::string_view text = Trimmed(in.strings()[static_cast<size_t>(i)]);
@@ -170,13 +189,17 @@ Status StringsToNumbers(const Tensor& in, Tensor& out, const FloatRules& rules) 
     uint64_t natural = 0;
     double number = 0;
     float single = 0;
+    bool fits = true;
     if (!IsFloat(out.dtype()) && ParseAll(text, &whole)) {
+      fits = !IsInteger(out.dtype()) || InRange(out.dtype(), whole);
       Store(out, i, 1, &whole);
     } else if (!IsFloat(out.dtype()) && ParseAll(text, &natural)) {
+      fits = !IsInteger(out.dtype()) || InRange(out.dtype(), natural);
       Store(out, i, 1, &natural);
     } else if (out.dtype() == DType::kFloat && ParseAll(text, &single)) {
       out.mutable_data<float>()[i] = single;
     } else if (ParseAll(text, &number)) {
+      fits = !IsInteger(out.dtype()) || InRange(out.dtype(), number);
       if (IsFloat(out.dtype()) && BitWidth(out.dtype()) == 8) {
         StoreFloat8(out, i, 1, &number, rules);
       } else {
@@ -185,6 +208,7 @@ Status StringsToNumbers(const Tensor& in, Tensor& out, const FloatRules& rules) 
     } else {
       return BadInput("the text '", text.substr(0, 40), "' is not a number, so it cannot be cast to ", NameOf(out.dtype()));
     }
+    if (!fits) return BadInput("the text '", text.substr(0, 40), "' is no number of type ", NameOf(out.dtype()));
   }
   return OkStatus();
 }

@@ -32,6 +32,10 @@ Status RunLinearClassifier(KernelContext& ctx) {
     return BadInput("LinearClassifier: ", coefficients.size(), " coefficients and ", intercepts.size(), " intercepts do not fit rows of ",
                     x.width, " features");
   }
+  if (labels.size() > 0 && labels.size() < count) {
+    return BadInput("LinearClassifier: ", labels.size(), " class labels for the ", count, " classes of ", coefficients.size(),
+                    " coefficients");
+  }
   const bool second = AddsSecondClass(static_cast<size_t>(count), labels);
   SAMOYED_ALLOCATE_OUTPUT(label, ctx, 0, labels.dtype(), (Shape{x.count}));
   SAMOYED_ALLOCATE_OUTPUT(out, ctx, 1, DType::kFloat, (Shape{x.count, second ? 2 : count}));

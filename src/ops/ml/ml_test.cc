@@ -94,6 +94,15 @@ TEST(Linear, SizesMustFit) {
   EXPECT_FALSE(Ml("LinearRegressor", 1).Input(x).Attr("coefficients", Floats{1, 2}).Attr("post_transform", std::string("?")).Run().ok());
   EXPECT_FALSE(
       Ml("LinearClassifier", 1).Input(x).Outputs(2).Attr("coefficients", Floats{1, 2, 3}).Attr("intercepts", Floats{1}).Run().ok());
+  EXPECT_FALSE(Ml("LinearClassifier", 1)
+                   .Input(x)
+                   .Outputs(2)
+                   .Attr("coefficients", Floats{1, 2, 3, 4, 5, 6})
+                   .Attr("intercepts", Floats{1, 2, 3})
+                   .Attr("classlabels_ints", Ints{0, 1})
+                   .Run()
+                   .ok())
+      << "three classes, two labels";
   EXPECT_FALSE(Ml("Scaler", 1).Input(x).Attr("offset", Floats{1, 2, 3}).Attr("scale", Floats{1, 2, 3}).Run().ok());
   EXPECT_FALSE(Ml("FeatureVectorizer", 1).Input(x).Attr("inputdimensions", Ints{-1}).Run().ok());
 }

@@ -13,6 +13,24 @@ TEST(Cast, ReadsNumbersFromText) {
   ExpectTensorNear((*out)[0].tensor(), Tensor::Of<float>({4}, {1.5f, 2.f, -INFINITY, INFINITY}));
 }
 
+TEST(Cast, RefusesTextThatIsNoNumberOfTheType) {
+  const auto cast = [](std::string text, int64_t to) {
+    return OpTester("Cast", 13).Input(Tensor::OfStrings({1}, {text})).Attr("to", to).Run();
+  };
+  constexpr int64_t kInt8 = 3, kInt64 = 7, kUint64 = 13;
+  EXPECT_TRUE(cast("9223372036854775807", kInt64).ok());
+  EXPECT_TRUE(cast("18446744073709551615", kUint64).ok());
+  EXPECT_TRUE(cast("-128", kInt8).ok());
+  EXPECT_TRUE(cast("1e3", kInt64).ok());
+  EXPECT_FALSE(cast("9223372036854775808", kInt64).ok());
+  EXPECT_FALSE(cast("99999999999999999999", kInt64).ok());
+  EXPECT_FALSE(cast("18446744073709551616", kUint64).ok());
+  EXPECT_FALSE(cast("-1", kUint64).ok());
+  EXPECT_FALSE(cast("128", kInt8).ok());
+  EXPECT_FALSE(cast("1e30", kInt64).ok());
+  EXPECT_FALSE(cast("nan", kInt64).ok());
+}
+
 TEST(Cast, WritesNumbersAsText) {
   const auto out = OpTester("Cast", 13).Input(Tensor::Of<float>({4}, {0.1f, 2.0f, 1e+20f, -3.25f})).Attr("to", int64_t{8}).Run();
   ASSERT_TRUE(out.ok()) << out.status().ToString();

@@ -62,12 +62,20 @@ Result<Pool> PoolOf(const NodeContext& ctx) {
   return pool;
 }
 
+Status CheckLengths(const NodeContext& ctx) {
+  const int64_t shortest = ctx.attributes().Int("min_gram_length"), longest = ctx.attributes().Int("max_gram_length");
+  const int64_t skips = ctx.attributes().Int("max_skip_count");
+  if (shortest < 1 || longest < shortest) return BadInput("TfIdfVectorizer: n-grams of ", shortest, " to ", longest, " items");
+  if (skips < 0) return BadInput("TfIdfVectorizer: max_skip_count is ", skips);
+  return OkStatus();
+}
+
 // Counts the n-grams of one row.
 void CountRow(const NodeContext& ctx, const Pool& pool, std::span<const int64_t> row, std::span<float> counts) {
   const auto size = static_cast<int64_t>(row.size());
-  const int64_t shortest = std::max<int64_t>(1, ctx.attributes().Int("min_gram_length"));
+  const int64_t shortest = ctx.attributes().Int("min_gram_length");
   const int64_t longest = std::min<int64_t>({ctx.attributes().Int("max_gram_length"), static_cast<int64_t>(pool.longest), size});
-  const int64_t skips = std::clamp<int64_t>(ctx.attributes().Int("max_skip_count"), 0, std::max<int64_t>(0, size - 1));
+  const int64_t skips = std::min<int64_t>(ctx.attributes().Int("max_skip_count"), std::max<int64_t>(0, size - 1));
   for (int64_t n = shortest; n <= longest; ++n) {
     for (int64_t step = 1; step <= (n == 1 ? 1 : skips + 1) && step * (n - 1) < size; ++step) {  // skipping does not change single items
       for (int64_t begin = 0; begin + step * (n - 1) < size; ++begin) {
@@ -113,6 +121,7 @@ Result<Gram> ItemsOf(const Tensor& in, const Pool& pool) {
 Status RunTfIdfVectorizer(KernelContext& ctx) {
   SAMOYED_ASSIGN_OR_RETURN(const Tensor* in, RequireInput(ctx, 0));
   if (in->rank() > 2) return BadInput("TfIdfVectorizer: input of shape ", in->shape().ToString());
+  SAMOYED_RETURN_IF_ERROR(CheckLengths(ctx));
   SAMOYED_ASSIGN_OR_RETURN(const Pool pool, PoolOf(ctx));
   SAMOYED_ASSIGN_OR_RETURN(const Gram items, ItemsOf(*in, pool));
   const int64_t rows = in->rank() == 2 ? in->dim(0) : 1;

@@ -20,6 +20,26 @@ TEST(TfIdfVectorizer, CountsPairsWithSkips) {
   ExpectTensorNear((*out)[0].tensor(), Tensor::Of<float>({2}, {1.0f, 2.0f}));
 }
 
+TEST(TfIdfVectorizer, RefusesLengthsThatAreNone) {
+  const auto run = [](int64_t shortest, int64_t longest, int64_t skips) {
+    return OpTester("TfIdfVectorizer", 9)
+        .Input(Tensor::Of<int64_t>({2}, {1, 2}))
+        .Attr("mode", std::string("TF"))
+        .Attr("min_gram_length", shortest)
+        .Attr("max_gram_length", longest)
+        .Attr("max_skip_count", skips)
+        .Attr("ngram_counts", std::vector<int64_t>{0})
+        .Attr("ngram_indexes", std::vector<int64_t>{0})
+        .Attr("pool_int64s", std::vector<int64_t>{1})
+        .Run();
+  };
+  EXPECT_TRUE(run(1, 1, 0).ok());
+  EXPECT_FALSE(run(0, 0, 0).ok());
+  EXPECT_FALSE(run(0, 1, 0).ok());
+  EXPECT_FALSE(run(2, 1, 0).ok());
+  EXPECT_FALSE(run(1, 1, -1).ok());
+}
+
 TEST(TfIdfVectorizer, RefusesBadPools) {
   EXPECT_FALSE(OpTester("TfIdfVectorizer", 9)
                    .Input(Tensor::Of<int64_t>({1}, {1}))
