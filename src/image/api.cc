@@ -65,8 +65,9 @@ Status NotNull(std::initializer_list<const void*> pointers) {
 Result<Picture> TakePicture(const samoyed_pixels* in) {
   SAMOYED_RETURN_IF_ERROR(NotNull({in->rgb}));
   SAMOYED_RETURN_IF_ERROR(samoyed::image::CheckSize(in->width, in->height, {}));
-  const auto bytes = static_cast<size_t>(in->width) * static_cast<size_t>(in->height) * 3;
-  return Picture{in->width, in->height, std::vector<uint8_t>(in->rgb, in->rgb + bytes)};
+  SAMOYED_ASSIGN_OR_RETURN(Picture picture, samoyed::image::MakePicture(in->width, in->height));
+  std::memcpy(picture.rgb.data(), in->rgb, picture.rgb.size());
+  return picture;
 }
 
 }  // namespace
@@ -88,7 +89,8 @@ int samoyed_image_upright(const samoyed_pixels* in, int orientation, samoyed_pix
     SAMOYED_RETURN_IF_ERROR(NotNull({in, out}));
     if (orientation < 1 || orientation > 8) return samoyed::UsageError("an orientation is a number from 1 to 8, not ", orientation);
     SAMOYED_ASSIGN_OR_RETURN(const Picture picture, TakePicture(in));
-    return PutPicture(samoyed::image::Upright(picture, orientation), out);
+    SAMOYED_ASSIGN_OR_RETURN(const Picture turned, samoyed::image::Upright(picture, orientation));
+    return PutPicture(turned, out);
   });
 }
 

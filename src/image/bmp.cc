@@ -60,8 +60,8 @@ Result<Header> ReadHeader(ByteReader& in, const DecodeLimits& limits) {
 }
 
 // Indices of an RLE-encoded picture, bottom row first. Whatever the code skips or leaves out is 0.
-std::vector<uint8_t> ReadRle(ByteReader& in, const Header& h) {
-  std::vector<uint8_t> out(static_cast<size_t>(h.width * h.height));
+Result<std::vector<uint8_t>> ReadRle(ByteReader& in, const Header& h) {
+  SAMOYED_ASSIGN_OR_RETURN(std::vector<uint8_t> out, MakeBytes(static_cast<size_t>(h.width * h.height)));
   int64_t x = 0, y = 0;
   size_t at = h.data;
   const auto put = [&](uint32_t index) {
@@ -69,7 +69,7 @@ std::vector<uint8_t> ReadRle(ByteReader& in, const Header& h) {
     ++x;
   };
   const bool nibbles = h.bits == 4;
-  while (at + 1 < in.size() && y < h.height) {
+  while (y < h.height && in.ok()) {
     const uint32_t count = in.U8(at), value = in.U8(at + 1);
     at += 2;
     if (count > 0) {
@@ -88,7 +88,9 @@ std::vector<uint8_t> ReadRle(ByteReader& in, const Header& h) {
       const size_t bytes = nibbles ? (value + 1) / 2 : value;
       at += bytes + bytes % 2;
     }
+    if (y == h.height - 1 && x >= h.width) break;  // a full last row needs no mark of its end
   }
+  if (!in.ok()) return BadInput("damaged BMP: the file ends in its runs of pixels");
   return out;
 }
 
@@ -119,9 +121,11 @@ Result<Picture> DecodeBmp(std::span<const std::byte> bytes, const DecodeLimits& 
     }
     if (!in.ok()) return BadInput("damaged BMP: the file ends in its palette");
   }
-  const std::vector<uint8_t> indices = rle ? ReadRle(in, h) : std::vector<uint8_t>();
-  Picture picture{static_cast<int>(h.width), static_cast<int>(h.height), {}};
-  picture.rgb.resize(static_cast<size_t>(h.width * h.height) * 3);
+  std::vector<uint8_t> indices;
+  if (rle) {
+    SAMOYED_ASSIGN_OR_RETURN(indices, ReadRle(in, h));
+  }
+  SAMOYED_ASSIGN_OR_RETURN(Picture picture, MakePicture(h.width, h.height));
   for (int64_t y = 0; y < h.height; ++y) {
     uint8_t* to = picture.rgb.data() + static_cast<size_t>((h.top_down ? y : h.height - 1 - y) * h.width) * 3;
     const size_t row = h.data + static_cast<size_t>(y * row_bytes);

@@ -87,11 +87,78 @@ TEST(Orientation, IsReadFromJpeg) {
 
 TEST(Orientation, TurnsPictures) {
   const Picture two{2, 1, {1, 1, 1, 2, 2, 2}};
-  EXPECT_EQ(Upright(two, 3).rgb, (std::vector<uint8_t>{2, 2, 2, 1, 1, 1}));
-  const Picture turned = Upright(two, 6);  // the left pixel was above
+  EXPECT_EQ(Upright(two, 3)->rgb, (std::vector<uint8_t>{2, 2, 2, 1, 1, 1}));
+  const Picture turned = Upright(two, 6).value();  // the left pixel was above
   EXPECT_EQ(turned.width, 1);
   EXPECT_EQ(turned.rgb, two.rgb);
-  EXPECT_EQ(Upright(two, 8).rgb, (std::vector<uint8_t>{2, 2, 2, 1, 1, 1}));
+  EXPECT_EQ(Upright(two, 8)->rgb, (std::vector<uint8_t>{2, 2, 2, 1, 1, 1}));
+}
+
+std::string Little(uint32_t value, size_t n = 4) {
+  std::string out;
+  for (size_t i = 0; i < n; ++i) out += static_cast<char>(value >> (8 * i));
+  return out;
+}
+std::string Big(uint32_t value) {
+  const std::string s = Little(value);
+  return {s.rbegin(), s.rend()};
+}
+std::string Bmp(int32_t width, int32_t height, uint16_t bits, uint32_t compression, const std::string& palette, const std::string& pixels) {
+  return "BM" + Little(0) + Little(0) + Little(static_cast<uint32_t>(54 + palette.size())) + Little(40) +
+         Little(static_cast<uint32_t>(width)) + Little(static_cast<uint32_t>(height)) + Little(1, 2) + Little(bits, 2) +
+         Little(compression) + std::string(20, '\0') + palette + pixels;
+}
+std::string Jpeg(uint32_t width, uint32_t height) {
+  return "\xff\xd8\xff\xc0" + std::string("\0\x11\x08", 3) + Big(height).substr(2) + Big(width).substr(2) +
+         std::string("\x03\x01\x22\0\x02\x11\x01\x03\x11\x01\xff\xda\0\x0c\x03\x01\0\x02\x11\x03\x11\0\x3f\0", 24);
+}
+std::string Png(uint32_t width, uint32_t height, std::string_view checksum) {
+  return "\x89PNG\r\n\x1a\n" + Big(13) + "IHDR" + Big(width) + Big(height) + std::string("\x08\x02\0\0\0", 5) + std::string(checksum) +
+         Big(0) + "IDAT\x35\xaf\x06\x1e";
+}
+
+// WebP cannot claim as much in a picture, but on the canvas of an animation.
+TEST(Decode, AHeaderOfTooManyPixelsIsOneLine) {
+  const std::string canvas = Little(59999, 3);
+  const std::string webp =
+      "RIFF" + Little(100) + "WEBPVP8X" + Little(10) + std::string("\x02\0\0\0", 4) + canvas + canvas + std::string(60, '\0');
+  for (const std::string& file : {Jpeg(60000, 60000), Png(60000, 60000, "\x0f\xb0\xe2\x15"), webp, Bmp(60000, 60000, 24, 0, "", ""),
+                                  Bmp(60000, -60000, 8, 1, "", ""), std::string("P6 60000 60000 255\n"), std::string("P1 60000 60000 1")}) {
+    const Status status = Decode(Bytes(file)).status();
+    EXPECT_EQ(status.code(), Code::kLimit) << file.substr(0, 4) << status.ToString();
+    EXPECT_NE(status.message().find("60000 x 60000"), std::string::npos) << status.ToString();
+    EXPECT_EQ(status.message().find('\n'), std::string::npos);
+  }
+}
+
+// Under the limit, but with nothing behind the header: refused before memory is taken.
+TEST(Decode, AHeaderAloneTakesNoMemory) {
+  for (const std::string& file :
+       {Jpeg(13000, 13000), Png(13000, 13000, "\x6d\xc0\x7f\x6f"), Bmp(13000, 13000, 24, 0, "", ""), std::string("P6 13000 13000 255\n"),
+        std::string("P4 13000 13000\n"), std::string("P2 13000 13000 255 ")}) {
+    const Status status = Decode(Bytes(file)).status();
+    EXPECT_EQ(status.code(), Code::kBadInput) << file.substr(0, 4);
+    EXPECT_NE(status.message().find("13000 x 13000"), std::string::npos) << status.ToString();
+  }
+}
+
+TEST(Decode, BmpRunsJumpAndEndEarly) {
+  std::string palette(1024, '\0');
+  palette[4 * 1 + 2] = '\xff';  // 1 is red
+  // One red, a jump of one right and one up, one red, the end: the bottom row comes first.
+  const std::string runs("\x01\x01\x00\x02\x01\x01\x01\x01\x00\x01", 10);
+  const auto picture = Decode(Bytes(Bmp(3, 2, 8, 1, palette, runs)));
+  ASSERT_TRUE(picture.ok()) << picture.status().ToString();
+  EXPECT_EQ(picture->rgb, (std::vector<uint8_t>{0, 0, 0, 0, 0, 0, 255, 0, 0, 255, 0, 0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(Decode(Bytes(Bmp(3, 2, 8, 1, palette, runs.substr(0, 7)))).status().code(), Code::kBadInput);
+}
+
+TEST(Decode, BmpRunsOfFourBitsMayBeOdd) {
+  std::string palette(64, '\0');
+  for (int i = 0; i < 16; ++i) palette[static_cast<size_t>(4 * i)] = static_cast<char>(i);  // blue
+  const auto picture = Decode(Bytes(Bmp(3, 1, 4, 2, palette, std::string("\x00\x03\x12\x30\x00\x01", 6))));
+  ASSERT_TRUE(picture.ok()) << picture.status().ToString();
+  EXPECT_EQ(picture->rgb, (std::vector<uint8_t>{0, 0, 1, 0, 0, 2, 0, 0, 3}));
 }
 
 }  // namespace

@@ -19,6 +19,9 @@ struct Errors {
   char message[JMSG_LENGTH_MAX];
 };
 
+// A small progressive file can have thousands of scans over a large picture, each as slow as a picture of its own.
+constexpr int kMostScans = 500;
+
 void OnError(j_common_ptr info) {
   auto* errors = reinterpret_cast<Errors*>(info->err);
   errors->manager.format_message(info, errors->message);
@@ -29,9 +32,17 @@ void OnMessage(j_common_ptr info, int level) {
   if (level < 0 && info->err->msg_code == JWRN_JPEG_EOF) OnError(info);
 }
 
+void OnProgress(j_common_ptr info) {
+  auto* errors = reinterpret_cast<Errors*>(info->err);
+  if (reinterpret_cast<j_decompress_ptr>(info)->input_scan_number <= kMostScans) return;
+  std::snprintf(errors->message, sizeof errors->message, "more than %d scans", kMostScans);
+  std::longjmp(errors->jump, 1);
+}
+
 struct Decoder {
   jpeg_decompress_struct info = {};
   Errors errors = {};
+  jpeg_progress_mgr progress = {};
   std::vector<uint8_t> row;
 
   Decoder() {
@@ -44,6 +55,8 @@ struct Decoder {
   bool ReadHeader(std::span<const std::byte> bytes) {
     if (setjmp(errors.jump) != 0) return false;
     jpeg_create_decompress(&info);
+    progress.progress_monitor = OnProgress;
+    info.progress = &progress;
     jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
     jpeg_read_header(&info, TRUE);
     const bool four = info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
@@ -84,11 +97,15 @@ Result<Picture> DecodeJpeg(std::span<const std::byte> bytes, const DecodeLimits&
   const auto failed = [&] { return BadInput("damaged JPEG: ", std::string_view(d.errors.message)); };
   if (!d.ReadHeader(bytes)) return failed();
   SAMOYED_RETURN_IF_ERROR(CheckSize(d.info.image_width, d.info.image_height, limits));
+  // Huffman coding spends at least one bit on a block of at most 32 x 32 pixels: fewer bytes are a truncated file, known before
+  // memory is taken for the picture it claims.
+  constexpr size_t kMostPixelsPerByte = 8 * 32 * 32;
+  if (d.info.arith_code == FALSE && size_t{d.info.image_width} * d.info.image_height / kMostPixelsPerByte > bytes.size())
+    return BadInput("damaged JPEG: the file is too short for ", d.info.image_width, " x ", d.info.image_height, " pixels");
   if (!d.Start()) return failed();
-  Picture picture{static_cast<int>(d.info.output_width), static_cast<int>(d.info.output_height), {}};
+  SAMOYED_ASSIGN_OR_RETURN(Picture picture, MakePicture(d.info.output_width, d.info.output_height));
   const auto width = static_cast<size_t>(picture.width);
-  picture.rgb.resize(width * static_cast<size_t>(picture.height) * 3);
-  d.row.resize(width * static_cast<size_t>(d.info.output_components));
+  SAMOYED_ASSIGN_OR_RETURN(d.row, MakeBytes(width * static_cast<size_t>(d.info.output_components)));
   for (size_t y = 0; y < static_cast<size_t>(picture.height); ++y) {
     if (!d.ReadRow()) return failed();
     ToRgb(d.row.data(), picture.width, d.info.output_components, picture.rgb.data() + y * width * 3);

@@ -71,10 +71,10 @@ int OrientationOf(Bytes bytes) {
   return 1;
 }
 
-Picture Upright(const Picture& in, int orientation) {
+Result<Picture> Upright(const Picture& in, int orientation) {
   if (orientation <= 1 || orientation > 8) return in;
   const bool swaps = orientation >= 5;
-  Picture out{swaps ? in.height : in.width, swaps ? in.width : in.height, std::vector<uint8_t>(in.rgb.size())};
+  SAMOYED_ASSIGN_OR_RETURN(Picture out, MakePicture(swaps ? in.height : in.width, swaps ? in.width : in.height));
   // Where the upright pixel (x, y) comes from: mirrored left to right, top to bottom, or about a diagonal.
   const bool flip_x = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
   const bool flip_y = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;

@@ -14,7 +14,7 @@ namespace samoyed::image {
 int OrientationOf(std::span<const std::byte> bytes);
 
 // The picture upright; `orientation` from 1 to 8. As Pillow's ImageOps.exif_transpose.
-Picture Upright(const Picture& in, int orientation);
+Result<Picture> Upright(const Picture& in, int orientation);
 
 }  // namespace samoyed::image
 

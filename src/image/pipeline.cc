@@ -4,8 +4,6 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "image/decode.h"
-
 namespace samoyed::image {
 namespace {
 
@@ -32,6 +30,7 @@ Status ReadTriple(const Json& json, std::string_view key, float (&out)[3]) {
   for (size_t i = 0; i < 3; ++i) {
     if (!json[i].is_number()) return BadInput("pipeline: \"", key, "\" must be three numbers");
     out[i] = json[i].get<float>();
+    if (!std::isfinite(out[i])) return BadInput("pipeline: \"", key, "\" must be three numbers that a float can hold");
     if (key == "std" && !(out[i] > 0)) return BadInput("pipeline: \"std\" must be above 0");
   }
   return OkStatus();
@@ -50,6 +49,8 @@ Result<Pipeline> ParsePipeline(std::string_view text) {
       SAMOYED_RETURN_IF_ERROR(ReadSize(value, key, true, p.crop_height, p.crop_width));
     } else if (key == "filter" && value.is_string()) {
       SAMOYED_ASSIGN_OR_RETURN(p.filter, FilterFromName(value.get<std::string>()));
+    } else if (key == "pillow" && (value == 12 || value == 13)) {
+      p.passes = value == 13 ? Passes::kPillow13 : Passes::kPillow12;
     } else if (key == "mean") {
       SAMOYED_RETURN_IF_ERROR(ReadTriple(value, key, p.mean));
     } else if (key == "std") {
@@ -67,9 +68,10 @@ Result<Pipeline> ParsePipeline(std::string_view text) {
     } else if (key == "layout" && (value == "NCHW" || value == "NHWC")) {
       p.channels_last = value == "NHWC";
     } else {
-      return BadInput("pipeline: \"", key,
-                      "\" is no step, or its value is not one it takes; there are resize, max_size, filter, crop, range, mean, std, "
-                      "channels, layout, dtype and exif_orientation");
+      return BadInput(
+          "pipeline: \"", key,
+          "\" is no step, or its value is not one it takes; there are resize, max_size, filter, pillow, crop, range, mean, std, "
+          "channels, layout, dtype and exif_orientation");
     }
   }
   if (p.max_size > 0 && (p.resize_height == 0 || p.resize_width > 0 || p.max_size <= p.resize_height)) {
@@ -78,7 +80,7 @@ Result<Pipeline> ParsePipeline(std::string_view text) {
   return p;
 }
 
-Result<Picture> ResizeShorter(const Picture& in, int side, int max_size, Filter filter) {
+Result<Picture> ResizeShorter(const Picture& in, int side, int max_size, Filter filter, Passes passes) {
   const int shorter = std::min(in.width, in.height), longer = std::max(in.width, in.height);
   // The longer side is cut off, not rounded: torchvision's int(size * long / short); so is the shorter one under max_size.
   double other_side = static_cast<double>(side) * longer / shorter;
@@ -93,18 +95,18 @@ Result<Picture> ResizeShorter(const Picture& in, int side, int max_size, Filter 
                          kLargestSide);
   }
   const auto other = static_cast<int>(other_side);
-  return in.width <= in.height ? Resize(in, side, other, filter) : Resize(in, other, side, filter);
+  return in.width <= in.height ? Resize(in, side, other, filter, passes) : Resize(in, other, side, filter, passes);
 }
 
 Result<Picture> CenterCrop(const Picture& in, int height, int width) {
-  SAMOYED_RETURN_IF_ERROR(CheckSize(width, height, {}));
+  SAMOYED_RETURN_IF_ERROR(CheckMade(width, height));
   // torchvision pads evenly (the odd pixel goes right and below), then cuts at round((size - crop) / 2), halves to even.
   const auto begin = [](int size, int crop) {
     if (crop > size) return -((crop - size) / 2);
     return static_cast<int>(std::nearbyint((size - crop) / 2.0));
   };
   const int top = begin(in.height, height), left = begin(in.width, width);
-  Picture out{width, height, std::vector<uint8_t>(static_cast<size_t>(width) * static_cast<size_t>(height) * 3)};
+  SAMOYED_ASSIGN_OR_RETURN(Picture out, MakePicture(width, height));
   const int from = std::max(0, left), to = std::min(in.width, left + width);
   for (int y = 0; y < height; ++y) {
     const int row = top + y;
@@ -122,8 +124,8 @@ namespace {
 Result<const Picture*> Prepare(const Pipeline& p, const Picture& picture, Picture& out) {
   const Picture* now = &picture;
   if (p.resize_height > 0) {
-    auto resized = p.resize_width > 0 ? Resize(*now, p.resize_width, p.resize_height, p.filter)
-                                      : ResizeShorter(*now, p.resize_height, p.max_size, p.filter);
+    auto resized = p.resize_width > 0 ? Resize(*now, p.resize_width, p.resize_height, p.filter, p.passes)
+                                      : ResizeShorter(*now, p.resize_height, p.max_size, p.filter, p.passes);
     if (!resized.ok()) return resized.status();
     out = std::move(resized).value();
     now = &out;

@@ -22,8 +22,9 @@ struct Pipeline {
   int resize_height = 0, resize_width = 0;  // both: exact; width 0: height is the shorter side; both 0: none
   Filter filter = Filter::kBilinear;
   int crop_height = 0, crop_width = 0;  // 0: none
-  int max_size = 0;                     // of the longer side after `resize` of the shorter one; 0: no limit
-  float range = 1;                      // what a byte of 255 becomes before mean and std
+  Passes passes = Passes::kPillow12;
+  int max_size = 0;  // of the longer side after `resize` of the shorter one; 0: no limit
+  float range = 1;   // what a byte of 255 becomes before mean and std
   float mean[3] = {0, 0, 0};
   float std[3] = {1, 1, 1};
   bool channels_last = false, bgr = false, bytes = false;
@@ -38,7 +39,7 @@ Result<Tensor> RunPipeline(const Pipeline& pipeline, std::span<const Picture* co
 
 // Steps of it. Shorter side to `side`, as torchvision rounds, but the longer one to at most `max_size` (0: no limit); the middle, padded
 // with black where the picture is smaller.
-Result<Picture> ResizeShorter(const Picture& in, int side, int max_size, Filter filter);
+Result<Picture> ResizeShorter(const Picture& in, int side, int max_size, Filter filter, Passes passes = Passes::kPillow12);
 Result<Picture> CenterCrop(const Picture& in, int height, int width);
 
 }  // namespace samoyed::image

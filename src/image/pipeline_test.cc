@@ -17,7 +17,8 @@ TEST(Pipeline, UnknownStepsAreErrors) {
   EXPECT_TRUE(ParsePipeline(R"({"resize": 256, "crop": [224, 224], "layout": "NHWC", "exif_orientation": true})").ok());
   for (const char* bad : {"", "[]", R"({"rezise": 256})", R"({"crop": -1})", R"({"std": [0, 1, 1]})", R"({"mean": [1]})",
                           R"({"layout": "CHW"})", R"({"resize": [0, 5]})", R"({"crop": [5, 0]})", R"({"crop": 100000})",
-                          R"({"max_size": 5})", R"({"resize": 9, "max_size": 9})", R"({"dtype": "int8"})", R"({"range": 2})"}) {
+                          R"({"max_size": 5})", R"({"resize": 9, "max_size": 9})", R"({"dtype": "int8"})", R"({"range": 2})",
+                          R"({"pillow": 11})", R"({"mean": [1e60, 0, 0]})", R"({"resize": 18446744073709551615})"}) {
     EXPECT_FALSE(ParsePipeline(bad).ok()) << bad;
   }
 }

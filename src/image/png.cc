@@ -56,6 +56,15 @@ struct Decoder {
     png_read_update_info(png, info);
     return true;
   }
+  Status PointAtRows(size_t row_bytes, size_t height) {
+    try {
+      rows.resize(height);
+    } catch (const std::bad_alloc&) {
+      return LimitExceeded("no memory for a picture of ", height, " rows");
+    }
+    for (size_t y = 0; y < height; ++y) rows[y] = pixels.data() + y * row_bytes;
+    return OkStatus();
+  }
   bool ReadRows() {
     if (setjmp(png_jmpbuf(png)) != 0) return false;
     png_read_image(png, rows.data());
@@ -74,18 +83,20 @@ Result<Picture> DecodePng(std::span<const std::byte> bytes, const DecodeLimits& 
   const int64_t width = png_get_image_width(d.png, d.info), height = png_get_image_height(d.png, d.info);
   SAMOYED_RETURN_IF_ERROR(CheckSize(width, height, limits));
   const bool wide_grey = png_get_bit_depth(d.png, d.info) == 16 && png_get_color_type(d.png, d.info) == PNG_COLOR_TYPE_GRAY;
+  const size_t stored_bits = size_t{png_get_channels(d.png, d.info)} * png_get_bit_depth(d.png, d.info);
   if (!d.Transform(wide_grey)) return failed();
   const size_t row_bytes = png_get_rowbytes(d.png, d.info);
-  d.pixels.resize(row_bytes * static_cast<size_t>(height));
-  for (int64_t y = 0; y < height; ++y) d.rows.push_back(d.pixels.data() + static_cast<size_t>(y) * row_bytes);
+  // Deflate packs 1032 bytes into one at best: less is a truncated file, known before memory is taken for the picture it claims.
+  constexpr size_t kBestRatio = 1032;
+  const size_t stored = static_cast<size_t>(width) * stored_bits / 8;
+  if (stored * static_cast<size_t>(height) / kBestRatio > bytes.size())
+    return BadInput("damaged PNG: the file is too short for ", width, " x ", height, " pixels");
+  SAMOYED_ASSIGN_OR_RETURN(d.pixels, MakeBytes(CheckedMul(row_bytes, static_cast<size_t>(height))));
+  SAMOYED_RETURN_IF_ERROR(d.PointAtRows(row_bytes, static_cast<size_t>(height)));
   if (!d.ReadRows()) return failed();
-  Picture picture{static_cast<int>(width), static_cast<int>(height), {}};
-  if (!wide_grey) {
-    picture.rgb = std::move(d.pixels);
-    return picture;
-  }
+  if (!wide_grey) return Picture{static_cast<int>(width), static_cast<int>(height), std::move(d.pixels)};
+  SAMOYED_ASSIGN_OR_RETURN(Picture picture, MakePicture(width, height));
   // Pillow clips 16-bit grey at 255.
-  picture.rgb.resize(static_cast<size_t>(width * height) * 3);
   for (size_t i = 0; i < static_cast<size_t>(width * height); ++i) {
     const uint8_t grey = d.pixels[2 * i] != 0 ? 255 : d.pixels[2 * i + 1];
     for (size_t c = 0; c < 3; ++c) picture.rgb[3 * i + c] = grey;

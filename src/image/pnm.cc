@@ -71,8 +71,7 @@ Result<Picture> DecodePnm(std::span<const std::byte> bytes, const DecodeLimits& 
   if (static_cast<int64_t>(bytes.size() - std::min(bytes.size(), scanner.at())) < needed) {
     return BadInput("damaged PNM: ", *width, " x ", *height, " pixels do not fit into the file; it may be cut off");
   }
-  Picture picture{static_cast<int>(*width), static_cast<int>(*height), {}};
-  picture.rgb.resize(static_cast<size_t>(*width * *height) * 3);
+  SAMOYED_ASSIGN_OR_RETURN(Picture picture, MakePicture(*width, *height));
   for (int64_t i = 0; i < samples; ++i) {
     int64_t value = 0;
     if (plain) {

@@ -59,7 +59,7 @@ Weights MakeWeights(Filter filter, int in, int out) {
   const double scale = static_cast<double>(in) / out;
   const double stretch = std::max(scale, 1.0);
   const double support = Support(filter) * stretch;
-  Weights w{static_cast<size_t>(std::ceil(support)) * 2 + 1, {}, {}, {}};
+  Weights w{std::min(static_cast<size_t>(std::ceil(support)) * 2 + 1, static_cast<size_t>(in)), {}, {}, {}};
   w.values.resize(w.width * static_cast<size_t>(out));
   std::vector<double> exact(w.width);
   for (int x = 0; x < out; ++x) {
@@ -86,9 +86,9 @@ Weights MakeWeights(Filter filter, int in, int out) {
 
 uint8_t Clip(int sum) { return static_cast<uint8_t>(std::clamp(sum >> kFractionBits, 0, 255)); }
 
-Picture Across(const Picture& in, int width, Filter filter) {
+Result<Picture> Across(const Picture& in, int width, Filter filter) {
   const Weights w = MakeWeights(filter, in.width, width);
-  Picture out{width, in.height, std::vector<uint8_t>(static_cast<size_t>(width) * static_cast<size_t>(in.height) * 3)};
+  SAMOYED_ASSIGN_OR_RETURN(Picture out, MakePicture(width, in.height));
   for (size_t y = 0; y < static_cast<size_t>(in.height); ++y) {
     const uint8_t* row = in.rgb.data() + y * static_cast<size_t>(in.width) * 3;
     uint8_t* to = out.rgb.data() + y * static_cast<size_t>(width) * 3;
@@ -105,10 +105,10 @@ Picture Across(const Picture& in, int width, Filter filter) {
   return out;
 }
 
-Picture Down(const Picture& in, int height, Filter filter) {
+Result<Picture> Down(const Picture& in, int height, Filter filter) {
   const Weights w = MakeWeights(filter, in.height, height);
   const size_t row = static_cast<size_t>(in.width) * 3;
-  Picture out{in.width, height, std::vector<uint8_t>(row * static_cast<size_t>(height))};
+  SAMOYED_ASSIGN_OR_RETURN(Picture out, MakePicture(in.width, height));
   std::vector<int> sums(row);
   for (size_t y = 0; y < static_cast<size_t>(height); ++y) {
     std::fill(sums.begin(), sums.end(), 1 << (kFractionBits - 1));
@@ -122,8 +122,8 @@ Picture Down(const Picture& in, int height, Filter filter) {
   return out;
 }
 
-Picture Nearest(const Picture& in, int width, int height) {
-  Picture out{width, height, std::vector<uint8_t>(static_cast<size_t>(width) * static_cast<size_t>(height) * 3)};
+Result<Picture> Nearest(const Picture& in, int width, int height) {
+  SAMOYED_ASSIGN_OR_RETURN(Picture out, MakePicture(width, height));
   const double sx = static_cast<double>(in.width) / width, sy = static_cast<double>(in.height) / height;
   // Positions are summed up step by step, as Pillow's affine transform does.
   std::vector<size_t> columns;
@@ -154,13 +154,31 @@ Result<Filter> FilterFromName(std::string_view name) {
   return UsageError("there is no resize filter \"", name, "\"; there are nearest, box, bilinear, hamming, bicubic and lanczos");
 }
 
-Result<Picture> Resize(const Picture& in, int width, int height, Filter filter) {
+Status CheckMade(int64_t width, int64_t height) {
   if (width <= 0 || height <= 0 || width > kLargestSide || height > kLargestSide)
-    return UsageError("cannot resize to ", width, " x ", height, "; sides go from 1 to ", kLargestSide);
+    return UsageError("cannot make a picture of ", width, " x ", height, "; sides go from 1 to ", kLargestSide);
+  if (width * height > kLargestArea)
+    return LimitExceeded("a picture of ", width, " x ", height, " is more than the ", kLargestArea, " pixels that a step makes");
+  return OkStatus();
+}
+
+Result<Picture> Resize(const Picture& in, int width, int height, Filter filter, Passes passes) {
+  SAMOYED_RETURN_IF_ERROR(CheckMade(width, height));
   if (width == in.width && height == in.height) return in;
   if (filter == Filter::kNearest) return Nearest(in, width, height);
-  Picture out = width == in.width ? in : Across(in, width, filter);
-  return height == out.height ? out : Down(out, height, filter);
+  constexpr int kLongest = 1 << 20;  // weights are kept for a whole side
+  if (in.width > kLongest || in.height > kLongest)
+    return LimitExceeded("a picture of ", in.width, " x ", in.height, " pixels is too long to be resized");
+  if (width == in.width) return Down(in, height, filter);
+  if (height == in.height) return Across(in, width, filter);
+  const int64_t rows_lost = int64_t{in.height} - height, columns_lost = int64_t{in.width} - width;
+  const bool down_first = passes == Passes::kPillow13 && rows_lost > 0 && rows_lost > 2 * columns_lost;
+  const int64_t between = down_first ? int64_t{in.width} * height : int64_t{width} * in.height;
+  if (between > std::max(kLargestArea, int64_t{in.width} * in.height))
+    return LimitExceeded("resizing ", in.width, " x ", in.height, " to ", width, " x ", height,
+                         " takes too much memory between the passes");
+  SAMOYED_ASSIGN_OR_RETURN(const Picture half, down_first ? Down(in, height, filter) : Across(in, width, filter));
+  return down_first ? Across(half, width, filter) : Down(half, height, filter);
 }
 
 }  // namespace samoyed::image

@@ -35,6 +35,25 @@ TEST(Resize, AThinPictureDoesNotOverflow) {
   EXPECT_EQ(ResizeShorter(thin, 256, 0, Filter::kBilinear).status().code(), Code::kLimit);
 }
 
+// Both sides are allowed, the area is not; nor is what would lie between the passes.
+TEST(Resize, LargePicturesAreRefused) {
+  EXPECT_EQ(Resize(Gradient(2, 2), kLargestSide, kLargestSide, Filter::kNearest).status().code(), Code::kLimit);
+  EXPECT_EQ(CenterCrop(Gradient(2, 2), kLargestSide, kLargestSide).status().code(), Code::kLimit);
+  const Picture tall{1, 1 << 18, std::vector<uint8_t>(3 << 18)};
+  EXPECT_EQ(Resize(tall, kLargestSide, 2, Filter::kBox).status().code(), Code::kLimit);
+  EXPECT_TRUE(Resize(tall, 2, 2, Filter::kLanczos).ok());
+}
+
+TEST(Resize, Pillow13GoesDownFirstWhereMoreRowsAreLost) {
+  const auto both = [](int width, int height) {
+    const Picture in = Gradient(61, 40);
+    return Resize(in, width, height, Filter::kBicubic)->rgb == Resize(in, width, height, Filter::kBicubic, Passes::kPillow13)->rgb;
+  };
+  EXPECT_TRUE(both(51, 20));   // 20 rows and 10 columns less: across first
+  EXPECT_FALSE(both(51, 19));  // 21 rows: down first
+  EXPECT_TRUE(both(90, 41));   // more rows: across first
+}
+
 TEST(CenterCrop, PadsWhatIsTooSmall) {
   const Picture out = CenterCrop({1, 1, {9, 8, 7}}, 3, 3).value();
   std::vector<uint8_t> expected(27, 0);

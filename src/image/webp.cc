@@ -26,9 +26,8 @@ Result<Picture> DecodeWebp(std::span<const std::byte> bytes, const DecodeLimits&
   int timestamp = 0;
   if (!WebPAnimDecoderGetNext(decoder.get(), &rgba, &timestamp))
     return BadInput("damaged WebP: the first frame cannot be decoded; the file may be cut off");
-  Picture picture{static_cast<int>(info.canvas_width), static_cast<int>(info.canvas_height), {}};
+  SAMOYED_ASSIGN_OR_RETURN(Picture picture, MakePicture(info.canvas_width, info.canvas_height));
   const size_t count = static_cast<size_t>(info.canvas_width) * info.canvas_height;
-  picture.rgb.resize(count * 3);
   for (size_t i = 0; i < count; ++i) {
     for (size_t c = 0; c < 3; ++c) picture.rgb[3 * i + c] = rgba[4 * i + c];
   }

@@ -15,11 +15,13 @@ import pathlib
 import sys
 
 import numpy as np
+import PIL
 from PIL import Image, ImageFile, ImageOps
 
 ImageFile.MAXBLOCK = 1 << 22  # progressive JPEGs are written in one block
 FILTERS = {"nearest": Image.Resampling.NEAREST, "box": Image.Resampling.BOX, "bilinear": Image.Resampling.BILINEAR,
            "hamming": Image.Resampling.HAMMING, "bicubic": Image.Resampling.BICUBIC, "lanczos": Image.Resampling.LANCZOS}
+PILLOW = 13 if int(PIL.__version__.split(".")[0]) >= 13 else 12  # the order of the two passes of resizing
 SIZES = [(224, 224), (256, 203), (31, 97), (1, 1), (400, 300), (640, 17)]
 
 
@@ -46,7 +48,10 @@ class Library:
         return self.call("samoyed_image_decode", data, ctypes.c_size_t(len(data)))
 
     def resize(self, pixels, size, name):
-        return self.call("samoyed_image_resize", ctypes.byref(pixels), size[0], size[1], name.encode())
+        """The resized picture; by the pipeline where the passes are to be in Pillow 13's order."""
+        if PILLOW >= 13:
+            return self.tensor(pixels, {"resize": [size[1], size[0]], "filter": name, "pillow": PILLOW, "dtype": "uint8", "layout": "NHWC"})[0]
+        return self.array(self.call("samoyed_image_resize", ctypes.byref(pixels), size[0], size[1], name.encode()), free=True)
 
     def orientation(self, data):
         return self.lib.samoyed_image_orientation(data, ctypes.c_size_t(len(data)))
@@ -162,7 +167,7 @@ def compare_torchvision(library, name, decoded, image, compare):
                 steps.append(T.CenterCrop(crop))
                 pipeline["crop"] = crop
             expected = T.Compose(steps + [T.ToTensor(), T.Normalize(mean, std)])(image).numpy()[None]
-            compare(f"torchvision {name} {pipeline}", library.tensor(decoded, pipeline), expected)
+            compare(f"torchvision {name} {pipeline}", library.tensor(decoded, {**pipeline, "pillow": PILLOW}), expected)
 
 
 def pictures():
@@ -184,24 +189,24 @@ def pictures():
     yield saved("png grey", rgb.convert("L"), format="PNG")
     yield saved("png 1 bit", rgb.convert("1"), format="PNG")
     yield saved("png palette", rgb.quantize(37), format="PNG")
-    yield saved("png rgba", Image.fromarray(smooth(rng, 90, 60, 4), "RGBA"), format="PNG")
-    yield saved("png grey alpha", Image.fromarray(smooth(rng, 90, 60, 2), "LA"), format="PNG")
-    yield saved("png 16 bit grey", Image.fromarray((smooth(rng, 40, 50, 1)[..., 0].astype("u2") * 3), "I;16"), format="PNG")
+    yield saved("png rgba", Image.fromarray(smooth(rng, 90, 60, 4)), format="PNG")
+    yield saved("png grey alpha", Image.fromarray(smooth(rng, 90, 60, 2)), format="PNG")
+    yield saved("png 16 bit grey", Image.fromarray((smooth(rng, 40, 50, 1)[..., 0].astype("u2") * 3)), format="PNG")
     yield saved("png palette with transparency", rgb.quantize(12), format="PNG", transparency=3)
     yield saved("png grey with transparency", rgb.convert("L"), format="PNG", transparency=90)
     for interlaced_name, interlaced in interlaced_pngs(rng):
         yield interlaced_name, interlaced
     yield saved("webp lossy", rgb, format="WEBP", quality=70)
     yield saved("webp lossless", rgb, format="WEBP", lossless=True)
-    yield saved("webp alpha", Image.fromarray(smooth(rng, 90, 60, 4), "RGBA"), format="WEBP", quality=80)
-    yield saved("webp lossless alpha", Image.fromarray(smooth(rng, 90, 60, 4), "RGBA"), format="WEBP", lossless=True)
+    yield saved("webp alpha", Image.fromarray(smooth(rng, 90, 60, 4)), format="WEBP", quality=80)
+    yield saved("webp lossless alpha", Image.fromarray(smooth(rng, 90, 60, 4)), format="WEBP", lossless=True)
     frames = [Image.fromarray(smooth(rng, 50, 40, 3)) for _ in range(2)]
     yield saved("webp animation", frames[0], format="WEBP", save_all=True, append_images=frames[1:], lossless=True)
     yield saved("bmp rgb", rgb, format="BMP")
     yield saved("bmp grey", rgb.convert("L"), format="BMP")
     yield saved("bmp 1 bit", rgb.convert("1"), format="BMP")
     yield saved("bmp palette", rgb.quantize(200), format="BMP")
-    yield saved("bmp rgba", Image.fromarray(smooth(rng, 90, 61, 4), "RGBA"), format="BMP")
+    yield saved("bmp rgba", Image.fromarray(smooth(rng, 90, 61, 4)), format="BMP")
     yield from bitmaps(rng)
     for name, mode in (("ppm", "RGB"), ("pgm", "L"), ("pbm", "1")):
         yield saved(name, rgb.convert(mode), format="PPM")
@@ -236,7 +241,7 @@ def main():
         compare(name, library.array(decoded), expected)
         for size in SIZES:
             for filter_name, which in FILTERS.items():
-                compare(f"{name} to {size} {filter_name}", library.array(library.resize(decoded, size, filter_name), free=True), expected.resize(size, which))
+                compare(f"{name} to {size} {filter_name}", library.resize(decoded, size, filter_name), expected.resize(size, which))
         if args.torchvision and expected.width > 20:
             compare_torchvision(library, name, decoded, expected, compare)
         library.lib.samoyed_image_free(decoded.rgb)
