@@ -14,7 +14,7 @@ std::span<const std::byte> Bytes(const std::string& s) { return std::as_bytes(st
 
 std::string Little(uint32_t value, int bytes) {
   std::string out;
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 255);
+  for (int i = 0; i < bytes; ++i) out += i < 4 ? static_cast<char>(value >> (8 * i) & 255) : '\0';
   return out;
 }
 

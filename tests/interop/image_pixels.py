@@ -81,20 +81,39 @@ def smooth(rng, height, width, channels):
     return (x / 3 * 255).astype("u1")
 
 
-def interlaced_pngs(rng):
-    """Adam7, which Pillow does not write: every pass is an image of its own rows."""
+def written_pngs(rng):
+    """Every colour type and depth, interlaced (Adam7) and not, with transparency and without: Pillow writes only some of these."""
     import struct
     import zlib
 
-    pixels = smooth(rng, 37, 45, 3)
-    for depth, colour, samples in ((8, 2, pixels), (8, 0, pixels[..., :1]), (16, 2, pixels.astype(">u2") * 257)):
-        data = b""
-        for x0, y0, dx, dy in ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)):
-            for row in samples[y0::dy, x0::dx]:
-                data += b"\0" + row.tobytes()
-        chunk = lambda kind, body: struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        yield (f"png interlaced, {depth} bits, colour type {colour}",
-               b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 45, 37, depth, colour, 0, 0, 1)) + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b""))
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    def row_bytes(row, depth):  # each row of samples begins on a byte
+        if depth == 16:
+            return row.astype(">u2").tobytes()
+        bits = (row.flatten()[:, None] >> np.arange(depth - 1, -1, -1)) & 1
+        return np.packbits(bits.astype("u1")).tobytes()
+
+    passes = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+    depths = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+    for colour, depth, interlaced, transparent in ((c, d, i, t) for c in channels for d in depths[c] for i in (0, 1) for t in (0, 1)):
+        if transparent and colour >= 4:  # these have alpha itself
+            continue
+        height, width = 37, 45
+        samples = rng.integers(0, 1 << depth, (height, width, channels[colour]))
+        if colour == 0 and depth == 16:
+            samples[:20] //= 200  # below and above the 255 where Pillow clips
+        data = b"".join(b"\0" + row_bytes(row, depth) for x0, y0, dx, dy in (passes if interlaced else ((0, 0, 1, 1),))
+                        for row in samples[y0::dy, x0::dx])
+        file = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced))
+        if colour == 3:
+            file += chunk(b"PLTE", rng.integers(0, 256, 3 << depth).astype("u1").tobytes())
+        if transparent:
+            file += chunk(b"tRNS", bytes([0, 100]) if colour == 3 else samples[3, 4].astype(">u2").tobytes())
+        yield (f"png of colour type {colour}, {depth} bits{', interlaced' * interlaced}{', tRNS' * transparent}",
+               file + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b""))
 
 
 def bitmaps(rng):
@@ -104,8 +123,9 @@ def bitmaps(rng):
     def file(width, height, bits, data, compression=0, palette=b"", masks=b"", header=40):
         if header == 12:
             info = struct.pack("<IHHHH", 12, width, height, 1, bits)
-        else:
-            info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, bits, compression, len(data), 0, 0, 0, 0)
+        else:  # from 52 on the masks are part of the header
+            info = struct.pack("<IiiHHIIiiII", header, width, height, 1, bits, compression, len(data), 0, 0, 0, 0)
+            info, masks = (info, masks) if header == 40 else ((info + masks).ljust(header, b"\0"), b"")
         offset = 14 + len(info) + len(masks) + len(palette)
         return struct.pack("<2sIHHI", b"BM", offset + len(data), 0, 0, offset) + info + masks + palette + data
 
@@ -123,6 +143,25 @@ def bitmaps(rng):
     wide = rng.integers(0, 1 << 16, (20, 24)).astype("<u2").tobytes()
     yield "bmp 16 bits", file(24, 20, 16, wide)
     yield "bmp 16 bits 565", file(24, 20, 16, wide, compression=3, masks=struct.pack("<III", 0xF800, 0x7E0, 0x1F))
+    whole = rng.integers(0, 1 << 32, (20, 24)).astype("<u4").tobytes()
+    bgra, rgba = struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000), struct.pack("<IIII", 0xFF, 0xFF00, 0xFF0000, 0xFF000000)
+    full = rng.integers(0, 256, 20 * 72).astype("u1").tobytes()
+    for header in (40, 52, 56, 64, 108, 124):
+        yield f"bmp with a header of {header}, 4 bits", file(24, 20, 4, packed, palette=palette, header=header)
+        yield f"bmp with a header of {header}, 24 bits", file(24, -20, 24, full, header=header)
+        yield f"bmp with a header of {header}, 32 bits", file(24, 20, 32, whole, header=header)
+        if header != 64:  # OS/2: compression 3 is another one there
+            yield f"bmp with a header of {header}, 565", file(24, 20, 16, wide, compression=3, masks=struct.pack("<III", 0xF800, 0x7E0, 0x1F), header=header)
+            yield f"bmp with a header of {header}, bit fields", file(24, 20, 32, whole, compression=3, masks=bgra[:12], header=header)
+        if header >= 56 and header != 64:
+            yield f"bmp with a header of {header}, alpha", file(24, 20, 32, whole, compression=3, masks=bgra, header=header)
+            yield f"bmp with a header of {header}, red first", file(24, 20, 32, whole, compression=3, masks=rgba, header=header)
+    yield "bmp os/2 4 bits", file(24, 20, 4, packed, palette=palette[:48], header=12)
+    yield "bmp os/2 1 bit", file(24, 20, 1, rng.integers(0, 256, 80).astype("u1").tobytes(), palette=palette[:6], header=12)
+    yield "bmp 1 bit, two colours", file(24, 20, 1, rng.integers(0, 256, 80).astype("u1").tobytes(), palette=palette[:8])
+    yield "bmp 24 bits of odd width", file(23, 20, 24, full, header=40)
+    yield "bmp rle8 that ends lines early", file(24, 20, 8, bytes([20, 3, 0, 0]) * 20 + b"\0\1", compression=1, palette=palette + bytes(240 * 4))
+    yield "bmp rle4 of runs", file(24, 20, 4, bytes([24, 0x5A, 0, 0]) * 20 + b"\0\1", compression=2, palette=palette)
     yield "bmp os/2", file(24, 20, 24, rng.integers(0, 256, 20 * 72).astype("u1").tobytes(), header=12)
 
 
@@ -194,8 +233,7 @@ def pictures():
     yield saved("png 16 bit grey", Image.fromarray((smooth(rng, 40, 50, 1)[..., 0].astype("u2") * 3)), format="PNG")
     yield saved("png palette with transparency", rgb.quantize(12), format="PNG", transparency=3)
     yield saved("png grey with transparency", rgb.convert("L"), format="PNG", transparency=90)
-    for interlaced_name, interlaced in interlaced_pngs(rng):
-        yield interlaced_name, interlaced
+    yield from written_pngs(rng)
     yield saved("webp lossy", rgb, format="WEBP", quality=70)
     yield saved("webp lossless", rgb, format="WEBP", lossless=True)
     yield saved("webp alpha", Image.fromarray(smooth(rng, 90, 60, 4)), format="WEBP", quality=80)
