@@ -93,6 +93,13 @@ def fused_matmul(r):
               {"transA": ta, "transB": tb, "transBatchA": ba, "transBatchB": bb, "alpha": float(r.choice([1, 0.25]))}, rtol=1e-4, atol=1e-5)
 
 
+def transpose_matmul(r):
+    case = fused_matmul(r)
+    while case.attributes["transBatchA"] or case.attributes["transBatchB"]:
+        case = fused_matmul(r)
+    return ms("TransposeMatMul", case.inputs, {k: case.attributes[k] for k in ("transA", "transB", "alpha")}, rtol=1e-4, atol=1e-5)
+
+
 def expand_dims(r):
     s = shape_of(r)
     return ms("ExpandDims", [normal(r, s), np.array(r.integers(-len(s) - 1, len(s) + 1), "i4")])
@@ -464,14 +471,32 @@ def qembed_layer_norm(r):
     return ms("QEmbedLayerNormalization", inputs, {"epsilon": 1e-5}, outputs=2, constants=(2, 3, 4, 5, 6) + tuple(range(8, 18)), rtol=1e-3, atol=1e-3)
 
 
+def gather_block_quantized(r):
+    import ml_dtypes
+
+    rows, block, indices = int(r.integers(2, 6)), 16, tuple(r.integers(1, 4, r.integers(1, 3)))
+    width = int(r.integers(1, 5)) * 8
+    blocks = -(-width // block)
+    kind = str(r.choice(["bytes", "int4", "uint4"]))
+    bits = int(r.choice([4, 8])) if kind == "bytes" else 4
+    make = lambda shape: (r.integers(0, 256, shape[:-1] + (-(-shape[-1] * bits // 8),)).astype("u1") if kind == "bytes" else
+                             r.integers(-8 if kind == "int4" else 0, 8, shape).astype(getattr(ml_dtypes, kind)))
+    middle = (int(r.integers(1, 4)),) if r.random() < 0.4 else ()
+    shape = (rows,) + middle
+    inputs = [make(shape + (width,)), r.integers(-rows, rows, indices).astype("i8"), r.uniform(0.01, 0.1, shape + (blocks,)).astype("f4")]
+    if r.random() < 0.5:
+        inputs.append(make(shape + (blocks,)))
+    return ms("GatherBlockQuantized", inputs, {"gather_axis": 0, "quantize_axis": len(shape), "block_size": block, "bits": bits}, constants=(0, 2, 3))
+
+
 GENERATORS = {"Gelu": gelu, "BiasGelu": bias_gelu, "FastGelu": fast_gelu, "QuickGelu": quick_gelu, "FusedConv": fused_conv, "FusedGemm": fused_gemm,
-              "FusedMatMul": fused_matmul, "ExpandDims": expand_dims, "Pad": pad, "Trilu": trilu, "Unique": unique, "Inverse": inverse, "CDist": cdist,
+              "FusedMatMul": fused_matmul, "TransposeMatMul": transpose_matmul, "ExpandDims": expand_dims, "Pad": pad, "Trilu": trilu, "Unique": unique, "Inverse": inverse, "CDist": cdist,
               "NhwcMaxPool": nhwc_max_pool, "QuantizeLinear": quantize_linear, "DequantizeLinear": dequantize_linear,
               "MatMulIntegerToFloat": matmul_integer_to_float, "DynamicQuantizeMatMul": dynamic_quantize_matmul, "MatMulNBits": matmul_nbits,
               "SkipLayerNormalization": skip_norm, "SkipSimplifiedLayerNormalization": skip_simplified_norm,
               "SimplifiedLayerNormalization": simplified_norm, "LayerNormalization": layer_norm_13, "EmbedLayerNormalization": embed_layer_norm,
               "RotaryEmbedding": rotary_embedding, "Attention": attention, "MultiHeadAttention": multi_head_attention, "GroupQueryAttention": group_query_attention,
-              "QAttention": qattention, "QEmbedLayerNormalization": qembed_layer_norm, "Tokenizer": tokenizer, "QLinearWhere": qlinear_where, "Range": range_, "GatherND": gather_nd,
+              "QAttention": qattention, "QEmbedLayerNormalization": qembed_layer_norm, "Tokenizer": tokenizer, "QLinearWhere": qlinear_where, "Range": range_, "GatherND": gather_nd, "GatherBlockQuantized": gather_block_quantized,
               "DynamicQuantizeLSTM": dynamic_quantize_lstm, "QGemm": qgemm, "QLinearConcat": qlinear_concat, "QLinearAveragePool": qlinear_pool(False),
               "QLinearGlobalAveragePool": qlinear_pool(True), "QLinearConv": qlinear_conv, **{op: qlinear_binary(op) for op in ("QLinearAdd", "QLinearMul")},
               **{op: qlinear_unary(op) for op in ("QLinearSigmoid", "QLinearLeakyRelu", "QLinearSoftmax")}}

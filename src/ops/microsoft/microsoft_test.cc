@@ -230,5 +230,23 @@ TEST(DynamicQuantizeLSTM, SizesMustFit) {
   EXPECT_FALSE(RunLstm({int64_t{1} << 40, int64_t{1} << 40, 0}, {1, 2, 8}, 2, 2).ok());
 }
 
+Result<std::vector<Value>> RunGatherBlocks(Shape data, Shape scales, Shape zeros, int64_t block) {
+  return Microsoft("GatherBlockQuantized")
+      .Input(Zeros(DType::kUint8, std::move(data)))
+      .Input(Tensor::Of<int64_t>({3}, {0, -1, 9}))
+      .Input(Zeros(DType::kFloat, std::move(scales)))
+      .Input(Zeros(DType::kUint8, std::move(zeros)))
+      .Attr("block_size", block)
+      .Run();
+}
+
+TEST(GatherBlockQuantized, SizesMustFit) {
+  EXPECT_TRUE(RunGatherBlocks({2, 12}, {2, 2}, {2, 1}, 16).ok());
+  EXPECT_FALSE(RunGatherBlocks({2, 12}, {2, 1}, {2, 1}, 16).ok());
+  EXPECT_FALSE(RunGatherBlocks({2, 12}, {2, 2}, {2, 2}, 16).ok());
+  EXPECT_FALSE(RunGatherBlocks({2, 12}, {2, 2}, {2, 1}, 17).ok());
+  EXPECT_FALSE(RunGatherBlocks({12}, {2}, {1}, 16).ok());
+}
+
 }  // namespace
 }  // namespace samoyed
