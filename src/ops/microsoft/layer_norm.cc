@@ -39,7 +39,10 @@ Status StoreStatistics(KernelContext& ctx, int i, Shape shape, const std::vector
   if (!ctx.wants_output(i)) return OkStatus();
   shape[shape.rank() - 1] = 1;
   SAMOYED_ALLOCATE_OUTPUT(out, ctx, i, DType::kFloat, shape);
-  StoreAll(*out, values);
+  if (values.empty())
+    std::fill_n(out->mutable_data<float>(), out->size(), 0.0f);  // rows of no elements have no statistics
+  else
+    StoreAll(*out, values);
   return OkStatus();
 }
 
@@ -73,7 +76,6 @@ Status RunSkipNorm(KernelContext& ctx, bool simplified) {
   }
   SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, x->dtype(), x->shape());
   StoreAll(*y, sum);
-  if (n == 0) return OkStatus();
   SAMOYED_RETURN_IF_ERROR(StoreStatistics(ctx, 1, x->shape(), means));
   return StoreStatistics(ctx, 2, x->shape(), inverses);
 }

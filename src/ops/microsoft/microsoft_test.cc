@@ -248,5 +248,20 @@ TEST(GatherBlockQuantized, SizesMustFit) {
   EXPECT_FALSE(RunGatherBlocks({12}, {2}, {1}, 16).ok());
 }
 
+TEST(SkipLayerNormalization, RowsOfNoElements) {
+  const auto out = Microsoft("SkipLayerNormalization")
+                       .Input(Zeros(DType::kFloat, {2, 1, 0}))
+                       .Input(Zeros(DType::kFloat, {2, 1, 0}))
+                       .Input(Zeros(DType::kFloat, {0}))
+                       .Outputs(4)
+                       .Run();
+  ASSERT_TRUE(out.ok()) << out.status().ToString();
+  ExpectTensorNear((*out)[1].tensor(), Tensor::Of<float>({2, 1, 1}, {0, 0}));
+  const auto simplified =
+      OpTester("SimplifiedLayerNormalization", 13).Input(Zeros(DType::kFloat, {2, 0})).Input(Zeros(DType::kFloat, {0})).Outputs(2).Run();
+  ASSERT_TRUE(simplified.ok()) << simplified.status().ToString();
+  ExpectTensorNear((*simplified)[1].tensor(), Tensor::Of<float>({2, 1}, {0, 0}));
+}
+
 }  // namespace
 }  // namespace samoyed
