@@ -24,8 +24,8 @@ std::string Canonical(const std::string& domain) { return domain == "ai.onnx" ? 
 Imports ImportsOf(const std::vector<model::OperatorSetIdProto>& list) {
   Imports imports;
   for (const model::OperatorSetIdProto& item : list) {
-    int64_t& version = imports[Canonical(item.domain)];
-    version = std::max(version, item.version.get());
+    const auto [it, is_new] = imports.emplace(Canonical(item.domain), item.version.get());
+    if (!is_new) it->second = std::max(it->second, item.version.get());
   }
   return imports;
 }
@@ -211,7 +211,8 @@ class Builder {
   }
 
   static std::string Describe(const model::NodeProto& node) {
-    return StrCat("node '", node.name.get(), "' (", node.domain->empty() ? "" : StrCat(node.domain.get(), "."), node.op_type.get(), ")");
+    const bool named = !node.name->empty() || node.output.empty();
+    return StrCat(named ? "node '" : "the node that makes '", named ? node.name.get() : node.output[0], "' (", node.domain->empty() ? "" : StrCat(node.domain.get(), "."), node.op_type.get(), ")");
   }
 
   Status AddNode(const model::NodeProto& proto, Scope& scope, const Imports& imports, const AttributeEnv& env, const std::string& prefix) {
@@ -341,7 +342,7 @@ class Builder {
         // Quantisers write later versions' attributes into models that import an earlier one. Names like __this__ are for tools.
         const bool internal = a.name.size() > 4 && a.name.starts_with("__") && a.name.ends_with("__");
         if (!internal && IsStandard(*schema) && !KnownToSomeVersion(*schema, a.name)) {
-          return BadInput("has an attribute '", a.name, "', which no version of ", node.op_type, " knows");
+          return BadInput("has an attribute '", a.name, "', which no version of ", node.op_type, " knows; correct or remove it");
         }
         root_->notes.push_back(StrCat("node '", node.name, "' has an attribute '", a.name, "', which version ", schema->since_version, " of ", node.op_type, " does not know"));
         continue;

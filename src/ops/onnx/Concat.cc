@@ -1,4 +1,6 @@
 // Concat: tensors one behind the other along an axis. https://onnx.ai/onnx/operators/onnx__Concat.html
+#include <algorithm>
+
 #include "base/checked.h"
 #include "ops/common/args.h"
 #include "ops/common/copy_elements.h"
@@ -7,6 +9,8 @@
 
 namespace samoyed {
 namespace {
+
+constexpr int64_t kPiece = int64_t{1} << 22;  // elements copied between two looks at the deadline
 
 int64_t AxisOf(const NodeContext& ctx) { return ctx.attributes().Int("axis", 1); }  // optional in version 1 only
 
@@ -42,7 +46,10 @@ Status RunConcat(KernelContext& ctx) {
   for (int64_t i = 0; i < outer; ++i) {
     for (const Tensor* part : parts) {
       const int64_t run = part->size() / outer;
-      ops::CopyElements(*part, i * run, *out, at, run);
+      for (int64_t done = 0; done < run; done += kPiece) {
+        if (run > kPiece) SAMOYED_RETURN_IF_ERROR(ctx.Poll());
+        ops::CopyElements(*part, i * run + done, *out, at + done, std::min(kPiece, run - done));
+      }
       at += run;
     }
   }
