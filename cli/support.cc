@@ -53,12 +53,26 @@ OptionsPtr LoadFlags::Make() const {
   return options;
 }
 
+// The first few: a file may do the same thing in every node.
+static void PrintNotes(const samoyed_session& session) {
+  constexpr size_t kShown = 5;
+  for (size_t i = 0; Api().session_note(&session, i) != nullptr; ++i) {
+    if (i == kShown) {
+      std::fprintf(stderr, "note: and more; samoyed check lists what is not valid\n");
+      return;
+    }
+    std::fprintf(stderr, "note: %s\n", Api().session_note(&session, i));
+  }
+}
+
 SessionPtr Load(const std::string& path, const LoadFlags& flags) {
   samoyed_session* session = nullptr;
   Check(Api().session_load(path.c_str(), flags.Make().get(), &session));
   const char* log = std::getenv("SAMOYED_LOG");
-  if (!flags.silent && (log == nullptr || std::strcmp(log, "quiet") != 0))
+  if (!flags.silent && (log == nullptr || std::strcmp(log, "quiet") != 0)) {
+    PrintNotes(*session);
     std::fprintf(stderr, "runs on %s\n", Api().session_placement(session));
+  }
   return SessionPtr(session);
 }
 

@@ -111,6 +111,9 @@ typedef struct samoyed_api {
   samoyed_status* (*model_check)(const char* path, int full, samoyed_text** out_json);
   /* {ir_version, producer, opsets, metadata (keys), functions, nodes, parameters (elements of initializers)} of a file, unprepared. */
   samoyed_status* (*model_info)(const char* path, samoyed_text** out_json);
+
+  /* What the model does against the standard and was taken all the same, a line each; null beyond the last. */
+  const char* (*session_note)(const samoyed_session*, size_t i);
 } samoyed_api;
 
 /* Null when the library is older than `version`. */

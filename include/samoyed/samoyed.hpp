@@ -58,18 +58,30 @@ inline std::string Take(samoyed_text* text) {
 // The number that onnx.TensorProto gives an element type.
 template <typename T>
 constexpr int32_t TypeNumber() {
-  if constexpr (std::is_same_v<T, float>) return 1;
-  else if constexpr (std::is_same_v<T, uint8_t>) return 2;
-  else if constexpr (std::is_same_v<T, int8_t>) return 3;
-  else if constexpr (std::is_same_v<T, uint16_t>) return 4;
-  else if constexpr (std::is_same_v<T, int16_t>) return 5;
-  else if constexpr (std::is_same_v<T, int32_t>) return 6;
-  else if constexpr (std::is_same_v<T, int64_t>) return 7;
-  else if constexpr (std::is_same_v<T, bool>) return 9;
-  else if constexpr (std::is_same_v<T, double>) return 11;
-  else if constexpr (std::is_same_v<T, uint32_t>) return 12;
-  else if constexpr (std::is_same_v<T, uint64_t>) return 13;
-  else static_assert(!sizeof(T), "no element type of tensors");
+  if constexpr (std::is_same_v<T, float>)
+    return 1;
+  else if constexpr (std::is_same_v<T, uint8_t>)
+    return 2;
+  else if constexpr (std::is_same_v<T, int8_t>)
+    return 3;
+  else if constexpr (std::is_same_v<T, uint16_t>)
+    return 4;
+  else if constexpr (std::is_same_v<T, int16_t>)
+    return 5;
+  else if constexpr (std::is_same_v<T, int32_t>)
+    return 6;
+  else if constexpr (std::is_same_v<T, int64_t>)
+    return 7;
+  else if constexpr (std::is_same_v<T, bool>)
+    return 9;
+  else if constexpr (std::is_same_v<T, double>)
+    return 11;
+  else if constexpr (std::is_same_v<T, uint32_t>)
+    return 12;
+  else if constexpr (std::is_same_v<T, uint64_t>)
+    return 13;
+  else
+    static_assert(!sizeof(T), "no element type of tensors");
 }
 
 }  // namespace detail
@@ -134,7 +146,8 @@ class Value {
   template <typename T>
   ElementView<T> View() const& {
     if (dtype() != detail::TypeNumber<T>()) {
-      throw Error(SAMOYED_USAGE, "the tensor's elements are of type number " + std::to_string(dtype()) + ", not " + std::to_string(detail::TypeNumber<T>()));
+      throw Error(SAMOYED_USAGE, "the tensor's elements are of type number " + std::to_string(dtype()) + ", not " +
+                                     std::to_string(detail::TypeNumber<T>()));
     }
     return {static_cast<const T*>(Api().value_data(Get())), Api().value_size(Get()) / sizeof(T)};
   }
@@ -199,7 +212,9 @@ class Session {
   size_t OutputCount() const { return Api().session_num_outputs(session_.get()); }
   std::string InputName(size_t i) const { return Api().session_input_name(session_.get(), Below(i, InputCount())); }
   std::string OutputName(size_t i) const { return Api().session_output_name(session_.get(), Below(i, OutputCount())); }
-  std::string InputType(size_t i) const { return Api().session_input_type(session_.get(), Below(i, InputCount())); }  // tensor(float)["n",3]
+  std::string InputType(size_t i) const {
+    return Api().session_input_type(session_.get(), Below(i, InputCount()));
+  }  // tensor(float)["n",3]
   std::string OutputType(size_t i) const { return Api().session_output_type(session_.get(), Below(i, OutputCount())); }
   // A value of the model's metadata_props.
   std::optional<std::string> Metadata(const std::string& key) const {
@@ -208,6 +223,12 @@ class Session {
   }
   // "CPUExecutionProvider: 57 nodes".
   std::string Placement() const { return Api().session_placement(session_.get()); }
+  // What the model does against the standard and was taken all the same.
+  std::vector<std::string> Notes() const {
+    std::vector<std::string> notes;
+    while (const char* note = Api().session_note(session_.get(), notes.size())) notes.emplace_back(note);
+    return notes;
+  }
 
   // All outputs, in order. `inputs` in the model's order; empty values, or a shorter list, leave out those with a default.
   std::vector<Value> Run(const std::vector<Value>& inputs) const {
@@ -224,7 +245,8 @@ class Session {
     std::vector<Value> inputs;
     inputs.push_back(std::move(input));
     std::vector<Value> outputs = Run(inputs);
-    if (outputs.size() != 1) throw Error(SAMOYED_USAGE, "the model has " + std::to_string(outputs.size()) + " outputs: give it a list of inputs");
+    if (outputs.size() != 1)
+      throw Error(SAMOYED_USAGE, "the model has " + std::to_string(outputs.size()) + " outputs: give it a list of inputs");
     return std::move(outputs[0]);
   }
 

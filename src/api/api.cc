@@ -441,6 +441,11 @@ const samoyed_api kApi = {
     .operators_json = OperatorsJson,
     .model_check = ModelCheck,
     .model_info = ModelInfo,
+    .session_note =
+        [](const samoyed_session* s, size_t i) {
+          const auto& notes = s->session->graph().notes;
+          return i < notes.size() ? notes[i].c_str() : nullptr;
+        },
 };
 
 }  // namespace

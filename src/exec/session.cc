@@ -33,7 +33,6 @@ struct Session::Impl {
   void MakeIoInfo();
   void DropPackedConstants();
   void ReportPlacement();
-  void ReportNotes();
   Result<std::vector<Type>> DeclaredTypes(std::span<const Shape> shapes) const;
   Status CheckInput(size_t i, const Value& value) const;
   Status Run(std::span<const Value> given, std::span<Value> results, const RunOptions& run_options) const;
@@ -138,16 +137,7 @@ void Session::Impl::ReportPlacement() {
   if (options.log) options.log(placement.summary);
 }
 
-// What the model does against the standard and was taken all the same; the first few, for a file may do it in every node.
-void Session::Impl::ReportNotes() {
-  constexpr size_t kShown = 5;
-  if (!options.log) return;
-  for (size_t i = 0; i < std::min(kShown, graph.notes.size()); ++i) options.log("note: " + graph.notes[i]);
-  if (graph.notes.size() > kShown) options.log(StrCat("note: and ", graph.notes.size() - kShown, " more; `samoyed check` lists what is not valid"));
-}
-
 Status Session::Impl::Prepare() {
-  ReportNotes();
   if (options.providers.empty()) return UsageError("a session needs at least one provider");
   threads = options.threads > 0 ? options.threads : AvailableCpus();
   ApplyDims();
