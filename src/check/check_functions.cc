@@ -91,7 +91,10 @@ void CheckVersions(const FunctionProto& f, const std::string& place, const Opset
 
 void CheckBody(const FunctionProto& f, const std::string& place, CheckScope scope, Findings& findings) {
   Opsets opsets;
-  for (const auto& import : f.opset_import) opsets[import.domain.get() == "ai.onnx" ? std::string() : import.domain.get()] = import.version;
+  for (const auto& import : f.opset_import) {
+    CheckOpsetRange(import, place, findings);
+    opsets[import.domain.get() == "ai.onnx" ? std::string() : import.domain.get()] = import.version;
+  }
   CheckVersions(f, place, opsets, *scope.opsets, findings);
   scope.opsets = &opsets;
   scope.main_graph = false;

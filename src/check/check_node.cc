@@ -106,6 +106,12 @@ void CheckCounts(const NodeProto& node, const std::string& place, const OpSchema
 
 bool IsInternal(std::string_view name) { return name.size() >= 4 && name.starts_with("__") && name.ends_with("__"); }
 
+// Types of attributes whose value is a message of its own.
+bool IsMessage(SchemaAttrType type) {
+  return type == SchemaAttrType::kTensor || type == SchemaAttrType::kGraph || type == SchemaAttrType::kSparseTensor ||
+         type == SchemaAttrType::kTypeProto;
+}
+
 void CheckAgainstSchema(const NodeProto& node, const std::string& place, const OpSchema& schema, Findings& findings) {
   CheckCounts(node, place, schema, findings);
   for (const AttributeProto& a : node.attribute) {
@@ -118,6 +124,9 @@ void CheckAgainstSchema(const NodeProto& node, const std::string& place, const O
     } else if (static_cast<int32_t>(known->type) != a.type.get()) {
       findings.Add(place, StrCat("attribute '", a.name.get(), "' is of type ", NameOfType(static_cast<int32_t>(known->type))),
                    StrCat("type ", NameOfType(a.type)));
+    } else if (a.ref_attr_name->empty() && IsMessage(known->type) && FilledFields(a).empty()) {
+      // Numbers and texts may be left out where they are zero or empty; these cannot.
+      findings.Add(place, StrCat("attribute '", a.name.get(), "' holds a ", NameOfType(a.type)), "it is empty");
     }
   }
   for (const SchemaAttr& wanted : schema.attributes) {

@@ -1,6 +1,6 @@
 #include "check/checker.h"
 
-#include <limits>
+#include <utility>
 
 #include "base/str.h"
 #include "check/findings.h"
@@ -15,13 +15,21 @@ constexpr int64_t kFirstWithOpsets = 3, kFirstWithFunctions = 8;
 
 using Opsets = std::map<std::string, int64_t, std::less<>>;
 
+}  // namespace
+
+void CheckOpsetRange(const model::OperatorSetIdProto& import, const std::string& place, Findings& findings) {
+  const int64_t version = import.version;
+  if (std::in_range<int32_t>(version)) return;
+  findings.Add(place, "opset versions fit into 32 bits", StrCat("version ", version, " of domain '", import.domain.get(), "'"));
+}
+
+namespace {
+
 Opsets CheckImports(const model::ModelProto& model, Findings& findings) {
   Opsets opsets;
   for (const auto& import : model.opset_import) {
     const int64_t version = import.version;
-    if (version > std::numeric_limits<int32_t>::max() || version < std::numeric_limits<int32_t>::min()) {
-      findings.Add("model", "opset versions fit into 32 bits", StrCat("version ", version, " of domain '", import.domain.get(), "'"));
-    }
+    CheckOpsetRange(import, "model", findings);
     opsets[import.domain.get() == "ai.onnx" ? std::string() : import.domain.get()] = version;
   }
   if (model.ir_version >= kFirstWithOpsets) {
@@ -35,7 +43,9 @@ Opsets CheckImports(const model::ModelProto& model, Findings& findings) {
   return opsets;
 }
 
-const model::TypeProto::Tensor* TensorOf(const model::ValueInfoProto& info) { return info.type && info.type->tensor_type ? &*info.type->tensor_type : nullptr; }
+const model::TypeProto::Tensor* TensorOf(const model::ValueInfoProto& info) {
+  return info.type && info.type->tensor_type ? &*info.type->tensor_type : nullptr;
+}
 
 // Graph building takes a negative size for an unknown one; here it contradicts a size that is known.
 void CheckNegativeSizes(const model::GraphProto& graph, const Graph& built, const std::vector<Type>& types, Findings& findings) {
@@ -74,6 +84,30 @@ void CheckDefaults(const model::GraphProto& graph, Findings& findings) {
   }
 }
 
+// A sparse initializer is of a sparse type, which no operator of the standard reads; building a graph makes it dense.
+void CheckSparseReaders(const model::GraphProto& graph, const std::vector<model::OperatorSetIdProto>& imports, Findings& findings) {
+  std::set<std::string_view> sparse;
+  for (const auto& t : graph.sparse_initializer) {
+    if (t.values) sparse.insert(t.values->name.get());
+  }
+  if (sparse.empty()) return;
+  for (size_t n = 0; n < graph.node.size(); ++n) {
+    const model::NodeProto& node = graph.node[n];
+    const std::string_view domain = node.domain.get() == "ai.onnx" ? std::string_view() : std::string_view(node.domain.get());
+    int64_t version = 0;
+    for (const auto& import : imports) {
+      if (import.domain.get() == node.domain.get() || (domain.empty() && (import.domain->empty() || import.domain.get() == "ai.onnx")))
+        version = import.version;
+    }
+    const OpSchema* schema = FindSchema(domain, node.op_type.get(), version);
+    for (const std::string& input : node.input) {
+      if (schema == nullptr || !(domain.empty() || domain.starts_with("ai.onnx")) || !sparse.contains(input)) continue;
+      findings.Add(StrCat("node ", n, " (", node.op_type.get(), ")"), "inputs are of types that the operator takes",
+                   StrCat("'", input, "' is a sparse initializer"), "store it as a dense initializer");
+    }
+  }
+}
+
 // Types and shapes, strictly; for models in which everything else is right.
 void CheckTypes(const model::ModelProto& model, Findings& findings) {
   const auto report = [&](const Status& status) {
@@ -82,6 +116,7 @@ void CheckTypes(const model::ModelProto& model, Findings& findings) {
   };
   if (model.opset_import.empty()) findings.Add("model", "types can be inferred where opsets are imported", "opset_import is empty");
   CheckDefaults(*model.graph, findings);
+  CheckSparseReaders(*model.graph, model.opset_import, findings);
   auto graph = BuildGraph(model);
   if (!graph.ok()) return report(graph.status());
   const auto types = InferTypes(**graph, {}, {.strict = true});

@@ -53,6 +53,33 @@ TEST(Checker, NamesNodeRuleAndWhatWasFound) {
   EXPECT_NE(FirstFinding(m).find("nothing before it makes 'z'"), std::string::npos);
 }
 
+TEST(Checker, AnAttributeThatIsATensorIsThere) {
+  auto m = ReluModel();
+  auto& node = m.graph->node[0];
+  node.op_type = std::string("Constant");
+  node.input.clear();
+  auto& a = node.attribute.emplace_back();
+  a.name = std::string("value");
+  a.type = 4;
+  EXPECT_NE(FirstFinding(m).find("it is empty"), std::string::npos);
+  a.name = std::string("value_int");
+  a.type = 2;
+  EXPECT_EQ(FirstFinding(m), "") << "a number may be left out where it is zero";
+}
+
+TEST(Checker, FullKnowsThatSparseIsNotDense) {
+  auto m = ReluModel();
+  auto& sparse = m.graph->sparse_initializer.emplace_back();
+  auto& values = sparse.values.emplace();
+  values.name = std::string("s");
+  values.data_type = 1;
+  values.dims = {0};
+  sparse.dims = {3};
+  m.graph->node[0].input = {"s"};
+  EXPECT_EQ(FirstFinding(m), "");
+  EXPECT_NE(FirstFinding(m, true).find("sparse initializer"), std::string::npos);
+}
+
 TEST(Checker, FullFindsContradictingTypes) {
   auto m = ReluModel();
   m.graph->output[0].type->tensor_type->shape->dim[0].dim_value = 4;

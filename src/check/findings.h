@@ -74,6 +74,8 @@ void CheckNodes(const std::vector<model::NodeProto>& nodes, std::string_view kin
                 Findings& findings);
 // The bodies of local functions, one by one.
 void CheckFunctionBodies(const model::ModelProto& model, const CheckScope& scope, Findings& findings);
+// The version of an import of a model or function.
+void CheckOpsetRange(const model::OperatorSetIdProto& import, const std::string& place, Findings& findings);
 // The version imported for a domain; 0 where there is none.
 int64_t OpsetOf(const CheckScope& scope, std::string_view domain);
 
