@@ -32,6 +32,8 @@ enum Inputs {
   kQueryLengths,
 };
 
+constexpr int64_t kMostHeads = 1 << 20;
+
 struct Sizes {
   int64_t batch = 0, length = 0, heads = 0, kv_heads = 0, size = 0, total = 0;
   bool packed = false;
@@ -44,7 +46,7 @@ Status InferGroupQueryAttention(InferContext& ctx) {
   const Dims* q = ctx.input_shape(kQuery);
   Dims out(3);
   Dim size;
-  if (q != nullptr && q->size() == 3 && heads > 0 && kv_heads > 0) {
+  if (q != nullptr && q->size() == 3 && heads > 0 && heads <= kMostHeads && kv_heads > 0 && kv_heads <= heads) {
     out = *q;
     const bool packed = ctx.input_type(kKey) == nullptr;
     const int64_t parts = packed ? heads + 2 * kv_heads : heads;
@@ -74,8 +76,7 @@ Result<Sizes> ReadSizes(const KernelContext& ctx, const Tensor& query) {
   z.heads = a.Int("num_heads");
   z.kv_heads = a.Int("kv_num_heads");
   z.packed = ctx.input(kKey) == nullptr;
-  constexpr int64_t kMost = 1 << 20;
-  if (z.heads < 1 || z.kv_heads < 1 || z.heads > kMost || z.heads % z.kv_heads != 0)
+  if (z.heads < 1 || z.kv_heads < 1 || z.heads > kMostHeads || z.heads % z.kv_heads != 0)
     return BadInput("GroupQueryAttention: ", z.heads, " query heads do not share ", z.kv_heads, " key heads");
   const int64_t parts = z.packed ? z.heads + 2 * z.kv_heads : z.heads;
   if (!IsFloat(query.dtype()) || query.rank() != 3 || query.dim(2) % parts != 0) {

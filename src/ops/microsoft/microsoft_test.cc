@@ -101,6 +101,7 @@ TEST(GroupQueryAttention, LengthsMustFitTheCache) {
   EXPECT_FALSE(RunGroupQuery(3, 4, 2, -1, {1, 2, 3, 2}).ok());
   EXPECT_FALSE(RunGroupQuery(3, 4, 0, -1, {1, 1, 3, 2}).ok());
   EXPECT_FALSE(RunGroupQuery(3, 4, -2, -1, {1, 1, 3, 2}).ok());
+  EXPECT_FALSE(RunGroupQuery(3, 4, INT64_MAX, -1, {1, 1, 3, 2}).ok());
 }
 
 TEST(MultiHeadAttention, AMaskedKeyHasNoSay) {
