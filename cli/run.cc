@@ -75,7 +75,7 @@ std::vector<ValuePtr> Inputs(const samoyed_session& session, const RunFlags& fla
     }
   }
   if (!flags.inputs.empty() || !flags.data.empty()) return values;
-  std::fprintf(stderr, "no input given: made-up numbers\n");
+  Note("no input given: made-up numbers");
   return MakeInputs(session, ParseAssignments(flags.shapes));
 }
 

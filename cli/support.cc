@@ -39,6 +39,11 @@ void LoadFlags::AddTo(CLI::App& command) {
   command.add_option("--max-memory", max_memory, "refuse to take more than this many bytes");
 }
 
+void Note(const std::string& line) {
+  const char* log = std::getenv("SAMOYED_LOG");
+  if (log == nullptr || std::strcmp(log, "quiet") != 0) std::fprintf(stderr, "%s\n", line.c_str());
+}
+
 OptionsPtr LoadFlags::Make() const {
   OptionsPtr options(Api().options_create());
   const auto set = [&](const std::string& name, const std::string& value) {
@@ -58,20 +63,19 @@ static void PrintNotes(const samoyed_session& session) {
   constexpr size_t kShown = 5;
   for (size_t i = 0; Api().session_note(&session, i) != nullptr; ++i) {
     if (i == kShown) {
-      std::fprintf(stderr, "note: and more; samoyed check lists what is not valid\n");
+      Note("note: and more; samoyed check lists what is not valid");
       return;
     }
-    std::fprintf(stderr, "note: %s\n", Api().session_note(&session, i));
+    Note(std::string("note: ") + Api().session_note(&session, i));
   }
 }
 
 SessionPtr Load(const std::string& path, const LoadFlags& flags) {
   samoyed_session* session = nullptr;
   Check(Api().session_load(path.c_str(), flags.Make().get(), &session));
-  const char* log = std::getenv("SAMOYED_LOG");
-  if (!flags.silent && (log == nullptr || std::strcmp(log, "quiet") != 0)) {
+  if (!flags.silent) {
     PrintNotes(*session);
-    std::fprintf(stderr, "runs on %s\n", Api().session_placement(session));
+    Note(std::string("runs on ") + Api().session_placement(session));
   }
   return SessionPtr(session);
 }

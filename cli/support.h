@@ -22,6 +22,8 @@ struct Error : std::runtime_error {
 };
 // Throws when the status is not success, and frees it.
 void Check(samoyed_status* status);
+// A line on stderr for whoever watches; SAMOYED_LOG=quiet turns them off.
+void Note(const std::string& line);
 // Runs a command's body; prints an error in one line to stderr and returns its code.
 int Guarded(const std::function<void()>& body);
 
