@@ -87,6 +87,44 @@ TEST(Checker, FullFindsContradictingTypes) {
   EXPECT_NE(FirstFinding(m, true), "");
 }
 
+TEST(Checker, ALoopMayBeginWithAnOptionalAndEndWithWhatItHolds) {
+  const auto value = [](std::string name, int32_t type) {
+    auto info = FloatVector(std::move(name));
+    info.type->tensor_type->elem_type = type;
+    info.type->tensor_type->shape->dim.clear();
+    return info;
+  };
+  const auto optional = [&](std::string name) {
+    auto info = value(std::move(name), 1);
+    model::TypeProto element = *info.type;
+    info.type.emplace().optional_type.emplace().elem_type = std::move(element);
+    return info;
+  };
+  const auto node = [](std::string op, std::string in, std::string out) {
+    model::NodeProto n;
+    n.op_type = std::move(op);
+    n.input = {std::move(in)};
+    n.output = {std::move(out)};
+    return n;
+  };
+  model::GraphProto body;
+  body.name = std::string("body");
+  body.input = {value("i", 7), value("c", 9), optional("o")};
+  body.output = {value("c2", 9), value("t", 1)};
+  body.node = {node("Identity", "c", "c2"), node("OptionalGetElement", "o", "t")};
+  auto m = ReluModel();
+  m.graph->input = {value("n", 7), value("go", 9), optional("x")};
+  m.graph->output = {value("y", 1)};
+  auto& loop = m.graph->node[0];
+  loop.op_type = std::string("Loop");
+  loop.input = {"n", "go", "x"};
+  auto& a = loop.attribute.emplace_back();
+  a.name = std::string("body");
+  a.type = 5;
+  a.g = body;
+  EXPECT_EQ(FirstFinding(m, true), "");
+}
+
 TEST(Checker, StopsAtTheLimit) {
   auto m = ReluModel();
   for (int i = 0; i < 50; ++i) m.graph->node.push_back(m.graph->node[0]);

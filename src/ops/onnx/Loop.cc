@@ -95,7 +95,12 @@ Result<std::vector<Type>> SettledBody(InferContext& ctx, const BodyRef& body, st
       arguments[i] = std::move(merged);
     }
     if (settled || attempt >= kTries) {
-      for (size_t i = 2; i < arguments.size(); ++i) results[i - 1] = arguments[i];
+      for (size_t i = 2; i < arguments.size(); ++i) {
+        // A loop may begin with an optional and carry on with what it holds: then the body's type is that of the output.
+        const bool filled =
+            arguments[i].kind == TypeKind::kOptional && results[i - 1].known() && results[i - 1].kind != TypeKind::kOptional;
+        if (!filled) results[i - 1] = arguments[i];
+      }
       return results;
     }
   }
