@@ -94,8 +94,8 @@ void AddBench(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<BenchFlags>();
   CLI::App* command = app.add_subcommand("bench", "Measure load time, first run and latency");
   command->add_option("MODEL", flags->model, "an ONNX file")->required();
-  command->add_option("--seconds", flags->seconds, "how long to measure")->capture_default_str();
-  command->add_option("--warmup", flags->warmup, "runs before measuring")->capture_default_str();
+  command->add_option("--seconds", flags->seconds, "how long to measure")->check(CLI::NonNegativeNumber)->capture_default_str();
+  command->add_option("--warmup", flags->warmup, "runs before measuring")->check(CLI::NonNegativeNumber)->capture_default_str();
   command->add_option("--dim", flags->dims, "a symbolic dimension (batch=1; *=1 for all) or a whole input (x=1x3x48x320)")
       ->allow_extra_args(false);
   command->add_option("--shape", flags->shapes, "an input's shape (x=1x3x224x224)")->allow_extra_args(false);

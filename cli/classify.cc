@@ -159,7 +159,7 @@ void AddClassify(CLI::App& app, int& exit_code) {
   command->add_option("--mean", flags->mean, "three means of channels in 0..1")->expected(3);
   command->add_option("--std", flags->std, "three standard deviations")->expected(3);
   command->add_flag("--exif-orientation", flags->exif, "turn the picture upright as its Exif data says");
-  command->add_option("--top", flags->top, "how many labels to print")->capture_default_str();
+  command->add_option("--top", flags->top, "how many labels to print")->check(CLI::PositiveNumber)->capture_default_str();
   command->add_flag("--json", flags->json, "as JSON");
   flags->load.AddTo(*command);
   command->footer(

@@ -77,7 +77,7 @@ std::string CompareWithGolden(const samoyed_session& session, const std::string&
   const Json golden = Json::parse(text, nullptr, false);
   const auto is_sample = [&] {
     if (!golden.is_object() || !golden.contains("outputs") || !golden["outputs"].is_array() ||
-        golden.value("input_hash", Json()).type() != Json::value_t::string)
+        golden.value("input_hash", Json()).type() != Json::value_t::string || golden.value("input", Json()).type() != Json::value_t::string)
       return false;
     for (const Json& o : golden["outputs"]) {
       if (!o.is_object() || !o.contains("values") || !o["values"].is_array() || !o.value("index", Json()).is_number_unsigned() ||

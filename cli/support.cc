@@ -31,7 +31,9 @@ int Guarded(const std::function<void()>& body) {
 }
 
 void LoadFlags::AddTo(CLI::App& command) {
-  command.add_option("--threads", threads, "threads to use (default: as many as this process may)")->envname("SAMOYED_NUM_THREADS");
+  command.add_option("--threads", threads, "threads to use (default: as many as this process may)")
+      ->check(CLI::NonNegativeNumber)
+      ->envname("SAMOYED_NUM_THREADS");
   command.add_option("--provider", provider, "execution providers in the order they are asked, e.g. cpu,reference");
   command.add_flag("--strict", strict, "fail when a node does not run on the first provider");
   command.add_flag("--no-optimize", no_optimize, "run the graph as it is");

@@ -132,6 +132,11 @@ class Mistakes(Case):
         self.fails(USAGE, "run", AFFINE, "--provider", "gpu", says=["gpu", "cpu, reference"])
         self.fails(USAGE, says=["--help"])
 
+    def test_numbers_and_names_out_of_range(self):
+        self.fails(USAGE, "classify", CAT, "--top", "-3", says=["--top"])
+        self.fails(USAGE, "bench", AFFINE, "--seconds", "-1", says=["--seconds"])
+        self.fails(USAGE, "run", AFFINE, "--dim", "typo=3", says=["typo", "x, n"])
+
     def test_levels(self):
         got, _, err = run("run", AFFINE, SAMOYED_CPU="avx1024", SAMOYED_LOG="quiet")
         self.assertEqual(got, USAGE)

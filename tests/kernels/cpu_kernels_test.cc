@@ -152,6 +152,25 @@ INSTANTIATE_TEST_SUITE_P(
             .name = "line_depthwise", .x = {1, 10, 50}, .w = {10, 1, 3}, .strides = {1}, .pads = {1, 1}, .dilations = {1}, .group = 10}),
     [](const auto& param_info) { return std::string(param_info.param.name); });
 
+TEST(CpuConv, WindowsFarBeyondTheInputAreRefusedOrRight) {
+  constexpr int64_t kFar = (int64_t{1} << 30) - 1;
+  const std::vector<Attribute> far = {{"pads", std::vector<int64_t>{kFar, kFar, kFar, kFar}},
+                                      {"dilations", std::vector<int64_t>{kFar, kFar}}};
+  GraphMaker dense;
+  dense.Output(dense.Op("Conv", {dense.RandomInput({1, 64, 1, 1}), dense.Weights({8, 64, 3, 3})}, far));
+  SessionOptions options;
+  options.providers = {MakeCpuProvider(), MakeReferenceProvider()};
+  auto session = Session::FromGraph(dense.TakeGraph(), std::move(options));
+  ASSERT_TRUE(session.ok()) << session.status().ToString();
+  EXPECT_EQ((*session)->Run(dense.inputs()).status().code(), Code::kLimit);
+
+  std::vector<Attribute> depthwise = far, pool = far;
+  depthwise.push_back({"group", int64_t{8}});
+  pool.push_back({"kernel_shape", std::vector<int64_t>{3, 3}});
+  Check([&](GraphMaker& g) { g.Output(g.Op("Conv", {g.RandomInput({1, 8, 1, 1}), g.Weights({8, 1, 3, 3})}, depthwise)); });
+  Check([&](GraphMaker& g) { g.Output(g.Op("MaxPool", {g.RandomInput({1, 8, 1, 1})}, pool)); });
+}
+
 TEST(CpuConv, ReadsWhatItMadeInTheSameLayout) {
   Check(
       [](GraphMaker& g) {

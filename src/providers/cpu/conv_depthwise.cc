@@ -50,8 +50,9 @@ class DepthwiseConv final : public ConvKernel {
     const ops::WindowAxis::Range kh = h.TapsInside(oh);
     WindowArgs args;
     args.pixel_stride = w.stride * channels;
-    args.row_stride = h.dilation * w.in * channels;
-    args.tap_stride = w.dilation * channels;
+    // With a dilation past the input no more than one tap lies inside, and the stride is never used.
+    args.row_stride = std::min(h.dilation, h.in) * w.in * channels;
+    args.tap_stride = std::min(w.dilation, w.in) * channels;
     args.w_row_stride = spec_.kernel_w * channels;
     args.bias = weights_.data<float>() + taps * channels;
     args.scale = 1;

@@ -68,8 +68,9 @@ class DirectConv final : public ConvKernel {
   int64_t taps() const { return spec_.kernel_h * spec_.kernel_w; }
   int64_t OffsetBytes() const { return AlignScratch(taps() * static_cast<int64_t>(sizeof(int64_t))); }
   int64_t SlotBytes(const Blocks& blocks) const {
-    return OffsetBytes() +
-           (blocks.copies ? blocks.copy_rows * blocks.copy_width * spec_.channels * static_cast<int64_t>(sizeof(float)) : 0);
+    if (!blocks.copies) return OffsetBytes();
+    const int64_t pixels = ScratchProduct(blocks.copy_rows, blocks.copy_width);
+    return OffsetBytes() + ScratchProduct(pixels, ScratchProduct(spec_.channels, static_cast<int64_t>(sizeof(float))));
   }
   Blocks PlanBlocks(const ConvShape& shape) const;
   void RunPiece(const ConvOperands& run, const Blocks& blocks, int64_t piece, std::byte* scratch) const;
@@ -86,7 +87,8 @@ Blocks DirectConv::PlanBlocks(const ConvShape& shape) const {
   const auto reach = [](const ops::WindowAxis& a) { return (a.out - 1) * a.stride + (a.kernel - 1) * a.dilation + 1; };
   blocks.copies = shape.h.pad_begin > 0 || shape.w.pad_begin > 0 || reach(shape.h) > shape.h.in || reach(shape.w) > shape.w.in;
   blocks.copy_width = reach(shape.w);
-  const int64_t row_bytes = blocks.copy_width * spec_.channels * 4, extra = (spec_.kernel_h - 1) * shape.h.dilation + 1 - shape.h.stride;
+  const int64_t row_bytes = ScratchProduct(blocks.copy_width, spec_.channels * 4),
+                extra = (spec_.kernel_h - 1) * shape.h.dilation + 1 - shape.h.stride;
   int64_t rows = BlockBytes() / std::max<int64_t>(1, row_bytes);
   rows = std::clamp<int64_t>((rows - extra) / shape.h.stride, 1, std::max<int64_t>(1, shape.h.out));
 

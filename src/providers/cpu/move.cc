@@ -125,11 +125,14 @@ std::optional<std::vector<int64_t>> SplitSizes(const KernelSpec& spec) {
   const auto axis = NormalizeAxis(spec.node.attributes.Int("axis", 0), rank);
   if (!axis.ok()) return std::nullopt;
   std::vector<int64_t> sizes;
+  int64_t total = 0;
   for (size_t i = 0; i < spec.node.outputs.size(); ++i) {
     const Type& type = spec.output_type(static_cast<int>(i));
     if (spec.node.outputs[i] == kNoValue || !type.is_tensor() || type.rank() != rank) return std::nullopt;
     const Dim& dim = (*type.shape)[static_cast<size_t>(*axis)];
-    if (!dim.known()) return std::nullopt;
+    const auto sum = dim.known() ? CheckedAdd(total, dim.value) : std::nullopt;
+    if (!sum) return std::nullopt;
+    total = *sum;
     sizes.push_back(dim.value);
   }
   return sizes;

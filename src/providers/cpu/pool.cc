@@ -59,8 +59,9 @@ class PoolKernel final : public Kernel {
     const ops::WindowAxis::Range kh = h.TapsInside(oh);
     WindowArgs args{};
     args.pixel_stride = w.stride * channels;
-    args.row_stride = h.dilation * w.in * channels;
-    args.tap_stride = w.dilation * channels;
+    // With a dilation past the input no more than one tap lies inside, and the stride is never used.
+    args.row_stride = std::min(h.dilation, h.in) * w.in * channels;
+    args.tap_stride = std::min(w.dilation, w.in) * channels;
     args.rows = kh.last - kh.first;
     args.y_stride = args.channels = channels;
     args.low = -std::numeric_limits<float>::infinity();

@@ -2,15 +2,22 @@
 #ifndef SAMOYED_PROVIDERS_CPU_SCRATCH_H_
 #define SAMOYED_PROVIDERS_CPU_SCRATCH_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
+#include "base/checked.h"
+
 namespace samoyed::cpu {
 
 inline constexpr int64_t kScratchAlign = 64;
 inline int64_t AlignScratch(int64_t bytes) { return (bytes + kScratchAlign - 1) / kScratchAlign * kScratchAlign; }
+
+// A product of sizes that a model chooses: where it does not fit it is more than any memory plan grants, and the plan says so.
+inline constexpr int64_t kTooMuchScratch = int64_t{1} << 60;
+inline int64_t ScratchProduct(int64_t a, int64_t b) { return std::min(CheckedMul(a, b).value_or(kTooMuchScratch), kTooMuchScratch); }
 
 // Equal pieces of a buffer. No more than as many bodies as a run has threads are at work at once, so a piece a thread is enough.
 class ScratchSlots {
@@ -18,7 +25,7 @@ class ScratchSlots {
   ScratchSlots(std::span<std::byte> memory, int64_t bytes_each) : memory_(memory.data()), bytes_each_(AlignScratch(bytes_each)) {
     count_ = bytes_each_ > 0 ? static_cast<int>(static_cast<int64_t>(memory.size()) / bytes_each_) : 0;
   }
-  static int64_t Bytes(int64_t bytes_each, int threads) { return AlignScratch(bytes_each) * threads; }
+  static int64_t Bytes(int64_t bytes_each, int threads) { return ScratchProduct(AlignScratch(bytes_each), threads); }
 
   // One piece, held as long as this object lives.
   class Lease {
