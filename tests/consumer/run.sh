@@ -8,7 +8,7 @@ trap 'rm -rf "$work"' EXIT
 cmake --install "$build" --prefix "$work/prefix" >/dev/null
 model=$root/examples/data/affine.onnx
 for static in OFF ON; do
-  cmake -S "$root/tests/consumer" -B "$work/$static" -DCMAKE_PREFIX_PATH="$work/prefix" -DSAMOYED_STATIC=$static -DCMAKE_CXX_COMPILER="$cxx" \
+  cmake -G Ninja -S "$root/tests/consumer" -B "$work/$static" -DCMAKE_PREFIX_PATH="$work/prefix" -DSAMOYED_STATIC=$static -DCMAKE_CXX_COMPILER="$cxx" \
     -DCMAKE_CXX_FLAGS="${CXXFLAGS:-}" >/dev/null
   cmake --build "$work/$static" >/dev/null
   result=$("$work/$static/consumer" "$model")
