@@ -53,10 +53,10 @@ HWY_INLINE void StorePartial(hn::Vec<D> v, D d, T* p, size_t n) {
 // min(high, max(low, x)), NaN where x is NaN.
 template <class V>
 HWY_INLINE V ClampKeepNan(V low, V high, V x) {
-#if HWY_TARGET == HWY_EMU128 || HWY_TARGET == HWY_SCALAR
-  return hn::IfThenElse(hn::IsNaN(x), x, hn::Min(high, hn::Max(low, x)));
+#if HWY_TARGET == HWY_SSE4 || HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+  return hn::Min(high, hn::Max(low, x));  // x86 returns the second operand where either is NaN
 #else
-  return hn::Min(high, hn::Max(low, x));  // x86 returns the second operand where either is NaN; NEON returns NaN
+  return hn::IfThenElse(hn::IsNaN(x), x, hn::Min(high, hn::Max(low, x)));  // NEON's maximum and minimum pass over NaN
 #endif
 }
 
