@@ -116,6 +116,10 @@ Outcome RunCase(const fs::path& folder, const Expectation& want, const TestFlags
   return outcome;
 }
 
+// The standard's expected values of this operator were computed in float32 and hold its noise where the exact value is 0, so the rules
+// of comparison that come with the cases ask for no less than this.
+constexpr double kDftAtol = 1e-6;
+
 std::map<std::string, Expectation> ReadManifest(const TestFlags& flags) {
   std::map<std::string, Expectation> manifest;
   if (flags.manifest.empty()) return manifest;
@@ -129,6 +133,7 @@ std::map<std::string, Expectation> ReadManifest(const TestFlags& flags) {
         manifest[name] = {number("rtol", flags.rtol), number("atol", flags.atol), entry.contains("random") && entry["random"] == true, {}};
     if (entry.contains("ops") && entry["ops"].is_array()) {
       for (const Json& op : entry["ops"]) want.operators.push_back(op.is_string() ? op.get<std::string>() : std::string());
+      if (std::find(want.operators.begin(), want.operators.end(), "DFT") != want.operators.end()) want.atol = std::max(want.atol, kDftAtol);
     }
   }
   return manifest;

@@ -10,7 +10,7 @@ int64_t DefaultAxis(const NodeContext& ctx) { return ctx.since_version() < 13 ? 
 
 }  // namespace
 
-Status RunAlongAxis(KernelContext& ctx, FunctionRef<void(double* x, int64_t n, int64_t step)> line) {
+Status RunAlongAxis(KernelContext& ctx, FunctionRef<void(const AxisLine&)> line) {
   SAMOYED_ASSIGN_OR_RETURN(const Tensor* x, RequireInput(ctx, 0));
   if (!IsFloat(x->dtype())) return BadInput(ctx.op_type(), " does not take elements of type ", NameOf(x->dtype()));
   const Shape& shape = x->shape();
@@ -26,7 +26,7 @@ Status RunAlongAxis(KernelContext& ctx, FunctionRef<void(double* x, int64_t n, i
   const int64_t n = flattened || shape.rank() == 0 ? shape.Product(axis, shape.rank()) : shape[axis];
   const int64_t step = flattened || shape.rank() == 0 ? 1 : shape.Product(axis + 1, shape.rank());
   for (int64_t i = 0; i < outer && n > 0; ++i) {
-    for (int64_t k = 0; k < step; ++k) line(values.data() + i * n * step + k, n, step);
+    for (int64_t k = 0; k < step; ++k) line({values.data() + i * n * step + k, n, step, x->dtype()});
   }
   StoreAll(*y, values);
   return OkStatus();

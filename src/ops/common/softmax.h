@@ -6,8 +6,14 @@
 
 namespace samoyed::ops {
 
-// Calls line(x, n, step) for each line of n elements, `step` apart, that is normalised as one; output 0 is what it leaves there.
-Status RunAlongAxis(KernelContext& ctx, FunctionRef<void(double* x, int64_t n, int64_t step)> line);
+// n elements, `step` apart, that are normalised as one.
+struct AxisLine {
+  double* x;
+  int64_t n, step;
+  DType dtype;  // of the tensor that they are from and go to
+};
+// Calls line for each line of input 0; output 0 is what it leaves there.
+Status RunAlongAxis(KernelContext& ctx, FunctionRef<void(const AxisLine&)> line);
 // Output 0 is like input 0; `axis` is checked.
 Status InferAlongAxis(InferContext& ctx);
 

@@ -6,7 +6,8 @@ namespace samoyed {
 namespace {
 
 Status RunHardmax(KernelContext& ctx) {
-  return ops::RunAlongAxis(ctx, [](double* x, int64_t n, int64_t step) {
+  return ops::RunAlongAxis(ctx, [](const ops::AxisLine& line) {
+    const auto [x, n, step, dtype] = line;
     int64_t best = 0;
     for (int64_t i = 1; i < n; ++i) best = x[i * step] > x[best * step] ? i : best;
     for (int64_t i = 0; i < n; ++i) x[i * step] = i == best ? 1 : 0;

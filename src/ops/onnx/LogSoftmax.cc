@@ -9,7 +9,8 @@ namespace samoyed {
 namespace {
 
 Status RunLogSoftmax(KernelContext& ctx) {
-  return ops::RunAlongAxis(ctx, [](double* x, int64_t n, int64_t step) {
+  return ops::RunAlongAxis(ctx, [](const ops::AxisLine& line) {
+    const auto [x, n, step, dtype] = line;
     double largest = x[0];
     for (int64_t i = 1; i < n; ++i) largest = std::max(largest, x[i * step]);
     double sum = 0;
