@@ -5,31 +5,11 @@
 
 #include <vector>
 
+#include "ops/common/heads.h"
 #include "ops/common/schema_parts.h"
 #include "ops/op.h"
 
 namespace samoyed::ops {
-
-// Vectors of `size` numbers for each batch entry, head and place: [batch, heads, length, size].
-struct Heads {
-  int64_t batch = 0, heads = 0, length = 0, size = 0;
-  std::vector<double> data;
-
-  Heads() = default;
-  // Zeros. The caller has checked that the product fits (it is that of a tensor's dimensions).
-  Heads(int64_t b, int64_t h, int64_t l, int64_t s) : batch(b), heads(h), length(l), size(s), data(static_cast<size_t>(b * h * l * s)) {}
-  double* At(int64_t b, int64_t h, int64_t place) { return data.data() + ((b * heads + h) * length + place) * size; }
-  const double* At(int64_t b, int64_t h, int64_t place) const { return data.data() + ((b * heads + h) * length + place) * size; }
-};
-
-// The columns [first, first + heads * size) of rows [batch, length, width].
-Heads SplitHeads(const double* rows, int64_t batch, int64_t length, int64_t width, int64_t first, int64_t heads, int64_t size);
-// A tensor [batch, length, heads * size]; an error where it is not.
-Result<Heads> SplitHeads(const NodeContext& ctx, const Tensor& rows, int64_t heads, std::string_view what);
-// A tensor [batch, heads, length, size].
-Result<Heads> ReadHeads(const NodeContext& ctx, const Tensor& tensor, std::string_view what);
-// The places of both, one after another; they must agree in everything else.
-Result<Heads> Append(const NodeContext& ctx, const Heads& past, const Heads& now);
 
 // What is added to the score of query place s and key place t before the softmax; -inf leaves the key out.
 using ScoreBias = FunctionRef<double(int64_t batch, int64_t head, int64_t s, int64_t t)>;
@@ -74,10 +54,6 @@ class KeyMask {
   bool has_begin_ = false;
   std::vector<int64_t> values_;
 };
-
-// Rotates the first `dim` numbers of a head by the angles whose cosines and sines are given, dim / 2 of each: pairs (i, i + dim / 2), or
-// neighbours when interleaved. J. Su et al., "RoFormer" (2021).
-void Rotate(double* head, int64_t dim, const double* cos, const double* sin, bool interleaved);
 
 // The tables [places, dim / 2] of cosines and sines at inputs i and i + 1.
 struct RotaryTables {

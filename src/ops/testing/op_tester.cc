@@ -24,7 +24,7 @@ class TestInfer final : public InferContext {
   const Attributes& attributes() const override { return *attrs; }
   int num_inputs() const override { return static_cast<int>(types.size()); }
   int num_outputs() const override { return static_cast<int>(out.size()); }
-  bool wants_output(int) const override { return true; }
+  bool wants_output(int i) const override { return i < num_outputs(); }
   const Type* input_type(int i) const override {
     return i < num_inputs() && types[static_cast<size_t>(i)].known() ? &types[static_cast<size_t>(i)] : nullptr;
   }
