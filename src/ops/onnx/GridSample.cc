@@ -92,7 +92,9 @@ Sample SampleAt(const double* coordinates, const Shape& shape, const Shape& stri
     // The standard's reference rounds to float before it looks which neighbours there are.
     x = static_cast<float>(x);
     if (options.taps == 1) x = std::nearbyint(x);
-    x = static_cast<float>(PaddedPlace(x, size, options));
+    // At a border a cubic curve goes on through what the edge repeats, so only its taps are moved (as in PyTorch, whence this operator is).
+    const bool move_taps_only = options.taps == 4 && options.padding == Padding::kBorder;
+    if (!move_taps_only) x = static_cast<float>(PaddedPlace(x, size, options));
     const double first = options.taps == 1 ? std::trunc(x) : std::floor(x);
     const int64_t begin = static_cast<int64_t>(first) - (options.taps == 4 ? 1 : 0);
     Weights(x - first, options.taps, sample.weight[i]);

@@ -17,6 +17,18 @@ TEST(GridSample, TakesCornersAndWhatIsBetween) {
   ExpectTensorNear((*out)[0].tensor(), Tensor::Of<float>({1, 1, 1, 3}, {0.0f, 3.0f, 1.5f}));
 }
 
+// PyTorch's grid_sample(x, g, "bicubic", "border", False) on the same numbers.
+TEST(GridSample, CubicCurvesGoOnAtTheBorder) {
+  const auto out = OpTester("GridSample", 20)
+                       .Input(Tensor::Of<float>({1, 1, 1, 4}, {1.0f, 2.0f, 4.0f, 8.0f}))
+                       .Input(Tensor::Of<float>({1, 1, 3, 2}, {-1.1f, 0.0f, 0.9f, 0.0f, 2.0f, 0.0f}))
+                       .Attr("mode", std::string("cubic"))
+                       .Attr("padding_mode", std::string("border"))
+                       .Run();
+  ASSERT_TRUE(out.ok()) << out.status().ToString();
+  ExpectTensorNear((*out)[0].tensor(), Tensor::Of<float>({1, 1, 1, 3}, {0.9527502f, 8.441f, 8.0f}));
+}
+
 TEST(GridSample, StaysInsideForAnyCoordinates) {
   const Tensor grid = Tensor::Of<float>({1, 1, 4, 2}, {NAN, INFINITY, -INFINITY, 1e30f, -1e30f, NAN, 3e9f, -3e9f});
   for (const char* padding : {"zeros", "border", "reflection"}) {

@@ -1,6 +1,7 @@
 // Pad: elements added (or, with negative pads, taken away) at the ends of axes: a constant, the mirrored, the edge
 // or the wrapped-around data. https://onnx.ai/onnx/operators/onnx__Pad.html
 // Version 1 has attributes `paddings` and `value`, 2 `pads` and `value`; since 11 they are inputs 1 and 2, since 18 `axes` is input 3.
+// Mode `wrap` came with 19, but PyTorch's exporter writes it at 18, too.
 #include <algorithm>
 
 #include "base/checked.h"
@@ -21,7 +22,7 @@ Result<PadMode> ModeOf(const NodeContext& ctx) {
   if (mode == "constant") return PadMode::kConstant;
   if (mode == "reflect") return PadMode::kReflect;
   if (mode == "edge") return PadMode::kEdge;
-  if (mode == "wrap" && ctx.since_version() >= 19) return PadMode::kWrap;
+  if (mode == "wrap") return PadMode::kWrap;
   return BadInput("Pad: no mode '", mode, "' in version ", ctx.since_version());
 }
 

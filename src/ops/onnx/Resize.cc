@@ -131,6 +131,16 @@ Status SetRegion(const NodeContext& ctx, const Tensor* roi, int rank, std::vecto
   return OkStatus();
 }
 
+// `length_resized` of align_corners is "the length of the resized tensor", an integer, up to version 18; PyTorch and its exporter mean
+// that. Since 19 it is read as the standard's own cases have it, with the fraction that a scale leaves.
+void WholeLengths(const Shape& in, Coordinates coordinates, std::vector<ops::ResizeAxis>* axes) {
+  if (coordinates != Coordinates::kAlignCorners) return;
+  for (int i = 0; i < in.rank(); ++i) {
+    ops::ResizeAxis& axis = (*axes)[static_cast<size_t>(i)];
+    if (in[i] > 0 && axis.size > 0) axis.scale = static_cast<double>(axis.size) / static_cast<double>(in[i]);
+  }
+}
+
 Status RunResize(KernelContext& ctx) {
   SAMOYED_ASSIGN_OR_RETURN(const Tensor* in, RequireInput(ctx, 0));
   SAMOYED_ASSIGN_OR_RETURN(const ops::ResizeOptions options, OptionsOf(ctx));
@@ -140,6 +150,7 @@ Status RunResize(KernelContext& ctx) {
     SAMOYED_ASSIGN_OR_RETURN(sizes, ops::ReadInts(*given, "Resize: sizes"));
   }
   SAMOYED_ASSIGN_OR_RETURN(std::vector<ops::ResizeAxis> axes, PlanAxes(ctx, in->shape(), ctx.input(has_roi ? 2 : 1), sizes));
+  if (ctx.since_version() < 19) WholeLengths(in->shape(), options.coordinates, &axes);
   if (options.coordinates == Coordinates::kTfCropAndResize) SAMOYED_RETURN_IF_ERROR(SetRegion(ctx, ctx.input(1), in->rank(), &axes));
   return ops::RunResize(ctx, *in, axes, options);
 }
@@ -153,7 +164,8 @@ Status InferResize(InferContext& ctx) {
   const Tensor* scales = ctx.input_constant(scales_at);
   const ops::KnownInts sizes = scales_at == 2 ? ops::InferInts(ctx, "", 3) : ops::KnownInts();
   const bool has_scales = scales != nullptr ? scales->size() > 0 : ctx.input_type(scales_at) != nullptr;
-  if (scales_at == 2 && sizes.present && scales != nullptr && scales->size() > 0) return BadInput("Resize: both scales and sizes are given");
+  if (scales_at == 2 && sizes.present && scales != nullptr && scales->size() > 0)
+    return BadInput("Resize: both scales and sizes are given");
   if (scales_at == 2 && !sizes.present && !has_scales && in->rank() > 0) return BadInput("Resize: neither scales nor sizes are given");
   const bool known = sizes.present ? sizes.values.has_value() : scales != nullptr;
   const auto shape = in->concrete_shape();

@@ -17,6 +17,19 @@ TEST(Resize, InterpolatesHalfPixels) {
   ExpectTensorNear((*out)[0].tensor(), Tensor::Of<float>({4}, {0.0f, 2.5f, 7.5f, 10.0f}));
 }
 
+// 3 * 1.5 = 4.5 is a length of 4, and the corners meet (PyTorch's interpolate with scale_factor=1.5 on the same numbers).
+TEST(Resize, AlignsCornersOfWholeLengthsBeforeVersion19) {
+  const auto out = OpTester("Resize", 18)
+                       .Input(Tensor::Of<float>({3}, {0.0f, 1.0f, 4.0f}))
+                       .NoInput()
+                       .Input(Tensor::Of<float>({1}, {1.5f}))
+                       .Attr("mode", std::string("linear"))
+                       .Attr("coordinate_transformation_mode", std::string("align_corners"))
+                       .Run();
+  ASSERT_TRUE(out.ok()) << out.status().ToString();
+  ExpectTensorNear((*out)[0].tensor(), Tensor::Of<float>({4}, {0.0f, 0.6666667f, 2.0f, 4.0f}));
+}
+
 TEST(Resize, RoundsAsUpsampleInVersion10) {
   const auto out = OpTester("Resize", 10)
                        .Input(Tensor::Of<float>({1, 1, 1, 4}, {1.0f, 2.0f, 3.0f, 4.0f}))
