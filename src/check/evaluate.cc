@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/checked.h"
+#include "base/interrupt.h"
 
 namespace samoyed {
 namespace {
@@ -38,7 +39,7 @@ class EvaluateContext final : public KernelContext {
   Result<std::vector<Value>> RunBody(const BodyRef&, std::span<const Value>) override {
     return Unsupported("bodies are not evaluated at load");
   }
-  Status Poll() override { return OkStatus(); }
+  Status Poll() override { return PollInterrupt(); }
   void ParallelFor(int64_t n, int64_t, FunctionRef<void(int64_t, int64_t)> body) override {
     if (n > 0) body(0, n);
   }

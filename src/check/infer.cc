@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/interrupt.h"
 #include "check/evaluate.h"
 #include "check/type_constraints.h"
 #include "tensor/convert.h"
@@ -99,6 +100,7 @@ class Inference {
 
   Status Run() {
     for (NodeId id : graph_.TopologicalOrder()) {
+      SAMOYED_RETURN_IF_ERROR(PollInterrupt());
       const Node& node = graph_.node(id);
       SAMOYED_RETURN_IF_ERROR(InferNode(node).At(StrCat("node '", node.name, "' (", node.op_type, ")")));
     }

@@ -97,18 +97,12 @@ Status MakeBodyRunners(const Program& program, BodyRunners& runners) {
   return OkStatus();
 }
 
-Status RunState::Poll() const {
-  if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) return LimitExceeded("the run was cancelled");
-  if (deadline && Clock::now() > *deadline) return LimitExceeded("the run took longer than its time limit");
-  return OkStatus();
-}
-
 Status RunSteps(Frame& frame, RunState& state, int depth) {
   const Program& program = frame.program();
   for (size_t at = 0; at < program.steps.size(); ++at) {
     if (frame.plan().steps[at].skip) continue;
     const Step& step = program.steps[at];
-    SAMOYED_RETURN_IF_ERROR(state.Poll());
+    SAMOYED_RETURN_IF_ERROR(state.interrupt.Poll());
     const auto begin = state.profile != nullptr ? RunState::Clock::now() : RunState::Clock::time_point();
     const Status status = RunStep(frame, state, static_cast<int>(at), depth);
     if (!status.ok()) return status.At(PlaceOf(program, step));

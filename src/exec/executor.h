@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "base/interrupt.h"
 #include "base/status.h"
 #include "exec/frame.h"
 #include "exec/session.h"
@@ -37,18 +38,14 @@ Status MakeBodyRunners(const Program& program, BodyRunners& runners);
 
 // What holds for a whole run, bodies included.
 struct RunState {
-  using Clock = std::chrono::steady_clock;
+  using Clock = Interrupt::Clock;
 
   const BodyRunners* bodies = nullptr;
   int threads = 1;
   uint64_t seed = 0;  // differs from run to run
-  std::optional<Clock::time_point> deadline;
-  const std::atomic<bool>* cancel = nullptr;
+  Interrupt interrupt;
   std::vector<NodeProfile>* profile = nullptr;
   Clock::time_point start;
-
-  // Not OK when the run was cancelled or its time is over.
-  Status Poll() const;
 };
 
 // Runs every step on a frame whose inputs, captures and outputs are bound.

@@ -36,7 +36,8 @@ struct Session::Impl {
   Result<std::vector<Type>> DeclaredTypes(std::span<const Shape> shapes) const;
   Status CheckInput(size_t i, const Value& value) const;
   Status Run(std::span<const Value> given, std::span<Value> results, const RunOptions& run_options) const;
-  Status Execute(PreparedRun& prepared, std::span<const Value> given, std::span<Value> results, const RunOptions& run_options) const;
+  Status Execute(PreparedRun& prepared, std::span<const Value> given, std::span<Value> results, const RunOptions& run_options,
+                 const Interrupt& interrupt) const;
 };
 
 namespace {
@@ -71,7 +72,8 @@ Status Deliver(const Value& value, Value& result) {
   if (value.is_tensor() && result.is_tensor() && result.tensor().writable() && value.tensor().dtype() == result.tensor().dtype() &&
       value.tensor().shape() == result.tensor().shape() && BitWidth(value.tensor().dtype()) > 0) {
     const auto bytes = static_cast<size_t>(value.tensor().byte_size());
-    if (bytes > 0) std::copy_n(static_cast<const std::byte*>(value.tensor().raw()), bytes, static_cast<std::byte*>(result.tensor().mutable_raw()));
+    if (bytes > 0)
+      std::copy_n(static_cast<const std::byte*>(value.tensor().raw()), bytes, static_cast<std::byte*>(result.tensor().mutable_raw()));
     return OkStatus();
   }
   // A buffer that something else holds on to is copied: the caller may write into what it gets.
@@ -178,22 +180,22 @@ Result<std::vector<Type>> Session::Impl::DeclaredTypes(std::span<const Shape> sh
 
 Status Session::Impl::CheckInput(size_t i, const Value& value) const { return CheckType(inputs[i].type, value, inputs[i].name); }
 
-Status Session::Impl::Execute(PreparedRun& prepared, std::span<const Value> given, std::span<Value> results, const RunOptions& run_options) const {
+Status Session::Impl::Execute(PreparedRun& prepared, std::span<const Value> given, std::span<Value> results, const RunOptions& run_options,
+                              const Interrupt& interrupt) const {
   RunState state;
   state.bodies = &bodies;
   state.threads = threads;
   state.seed = options.seed * 0x9E3779B97F4A7C15u + runs.fetch_add(1, std::memory_order_relaxed);
-  state.cancel = run_options.cancel;
+  state.interrupt = interrupt;
   state.profile = run_options.profile;
   state.start = RunState::Clock::now();
-  const double timeout = run_options.timeout_ms > 0 ? run_options.timeout_ms : options.timeout_ms;
-  if (timeout > 0) state.deadline = state.start + std::chrono::duration_cast<RunState::Clock::duration>(std::chrono::duration<double, std::milli>(timeout));
 
   // Buffers of the outputs whose place is planned: the caller's where they fit.
   for (size_t i = 0; i < results.size(); ++i) {
     const SlotPlan& p = prepared.plan().slots[static_cast<size_t>(program->outputs[i])];
     if (p.storage != SlotPlan::Storage::kOutput || p.output != static_cast<int>(i)) continue;
-    const bool fits = results[i].is_tensor() && results[i].tensor().writable() && results[i].tensor().dtype() == p.dtype && results[i].tensor().shape() == p.shape;
+    const bool fits = results[i].is_tensor() && results[i].tensor().writable() && results[i].tensor().dtype() == p.dtype &&
+                      results[i].tensor().shape() == p.shape;
     if (fits) continue;
     SAMOYED_ASSIGN_OR_RETURN(results[i], Tensor::Allocate(p.dtype, p.shape));
   }
@@ -209,7 +211,8 @@ Status Session::Impl::Execute(PreparedRun& prepared, std::span<const Value> give
                           made.tensor().raw() == results[i].tensor().raw();
     if (in_place) continue;
     Value value = p.storage == SlotPlan::Storage::kHeap ? std::move(frame->slot(id)) : made;
-    const bool again = std::find(program->outputs.begin() + static_cast<std::ptrdiff_t>(i) + 1, program->outputs.end(), id) != program->outputs.end();
+    const bool again =
+        std::find(program->outputs.begin() + static_cast<std::ptrdiff_t>(i) + 1, program->outputs.end(), id) != program->outputs.end();
     if (again) frame->slot(id) = value;
     status = Deliver(value, results[i]);
   }
@@ -231,17 +234,39 @@ Status Session::Impl::Run(std::span<const Value> given, std::span<Value> results
   for (size_t i = 0; i < needed; ++i) SAMOYED_RETURN_IF_ERROR(CheckInput(i, given[i]));
   for (size_t i = needed; i < given.size(); ++i) {
     if (!given[i].is_none()) {
-      return Unsupported("input \"", inputs[i].name, "\" has a value in the model (an initializer), which this build cannot replace in a run; change it in the model");
+      return Unsupported("input \"", inputs[i].name,
+                         "\" has a value in the model (an initializer), which this build cannot replace in a run; change it in the model");
     }
   }
+  Interrupt interrupt;
+  interrupt.cancel = run_options.cancel;
+  interrupt.EndIn(run_options.timeout_ms > 0 ? run_options.timeout_ms : options.timeout_ms);
+  const InterruptScope scope(interrupt);
   SAMOYED_ASSIGN_OR_RETURN(const auto prepared, plans->For(given.subspan(0, needed)));
-  return Execute(*prepared, given.subspan(0, needed), results, run_options);
+  return Execute(*prepared, given.subspan(0, needed), results, run_options, interrupt);
 }
+
+namespace {
+
+Interrupt LoadingInterrupt(const SessionOptions& options) {
+  Interrupt interrupt;
+  interrupt.work = "loading";
+  interrupt.EndIn(options.timeout_ms);
+  return interrupt;
+}
+
+}  // namespace
 
 Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Session::~Session() = default;
 
 Result<std::unique_ptr<Session>> Session::FromGraph(Graph built, SessionOptions options) {
+  const Interrupt interrupt = LoadingInterrupt(options);
+  const InterruptScope scope(interrupt);
+  return Prepared(std::move(built), std::move(options));
+}
+
+Result<std::unique_ptr<Session>> Session::Prepared(Graph built, SessionOptions options) {
   auto impl = std::make_unique<Impl>();
   impl->graph = std::move(built);
   impl->options = std::move(options);
@@ -250,13 +275,17 @@ Result<std::unique_ptr<Session>> Session::FromGraph(Graph built, SessionOptions 
 }
 
 Result<std::unique_ptr<Session>> Session::Load(const std::string& path, SessionOptions options) {
+  const Interrupt interrupt = LoadingInterrupt(options);
+  const InterruptScope scope(interrupt);
   SAMOYED_ASSIGN_OR_RETURN(const model::ModelProto model, wire::ReadModelFile(path));
   SAMOYED_ASSIGN_OR_RETURN(const std::unique_ptr<Graph> graph, BuildGraph(model));
-  return FromGraph(std::move(*graph), std::move(options));
+  return Prepared(std::move(*graph), std::move(options));
 }
 
-Result<std::unique_ptr<Session>> Session::LoadBytes(std::span<const std::byte> bytes, SessionOptions options, std::shared_ptr<const void> owner,
-                                                    std::string folder) {
+Result<std::unique_ptr<Session>> Session::LoadBytes(std::span<const std::byte> bytes, SessionOptions options,
+                                                    std::shared_ptr<const void> owner, std::string folder) {
+  const Interrupt interrupt = LoadingInterrupt(options);
+  const InterruptScope scope(interrupt);
   if (owner == nullptr) {
     auto copy = std::make_shared<std::vector<std::byte>>(bytes.begin(), bytes.end());
     bytes = *copy;
@@ -264,7 +293,7 @@ Result<std::unique_ptr<Session>> Session::LoadBytes(std::span<const std::byte> b
   }
   SAMOYED_ASSIGN_OR_RETURN(const model::ModelProto model, wire::ReadModel(bytes, std::move(owner), std::move(folder)));
   SAMOYED_ASSIGN_OR_RETURN(const std::unique_ptr<Graph> graph, BuildGraph(model));
-  return FromGraph(std::move(*graph), std::move(options));
+  return Prepared(std::move(*graph), std::move(options));
 }
 
 const std::vector<IoInfo>& Session::inputs() const { return impl_->inputs; }
@@ -285,7 +314,8 @@ Result<std::vector<Value>> Session::Run(std::span<const Value> inputs, const Run
   return results;
 }
 
-Result<std::vector<Value>> Session::Run(std::span<const NamedValue> inputs, std::span<const std::string> wanted, const RunOptions& options) const {
+Result<std::vector<Value>> Session::Run(std::span<const NamedValue> inputs, std::span<const std::string> wanted,
+                                        const RunOptions& options) const {
   auto index = [](const std::vector<IoInfo>& infos, std::string_view name) {
     return static_cast<size_t>(std::ranges::find(infos, name, &IoInfo::name) - infos.begin());
   };
@@ -309,7 +339,8 @@ Result<std::vector<Value>> Session::Run(std::span<const NamedValue> inputs, std:
   std::vector<size_t> order;
   for (const std::string& name : wanted) {
     order.push_back(index(impl_->outputs, name));
-    if (order.back() == impl_->outputs.size()) return UsageError("the model has no output \"", name, "\"; its outputs are ", names(impl_->outputs));
+    if (order.back() == impl_->outputs.size())
+      return UsageError("the model has no output \"", name, "\"; its outputs are ", names(impl_->outputs));
   }
   std::vector<Value> results(impl_->outputs.size());
   SAMOYED_RETURN_IF_ERROR(impl_->Run(given, results, options));

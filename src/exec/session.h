@@ -39,7 +39,7 @@ struct SessionOptions {
   // Bytes that constants, packed weights and one run may take together; 0: no limit. Checked when
   // the model is loaded (where its shapes are known then) and whenever a plan is made.
   int64_t max_memory = 0;
-  double timeout_ms = 0;  // for each run that gives none of its own; 0: none
+  double timeout_ms = 0;  // for loading, and for each run that gives none of its own; 0: none
   MemoryMode memory_mode = MemoryMode::kKeep;
   uint64_t seed = 0;  // of operators that draw random numbers and have no seed of their own
   std::map<std::string, int64_t, std::less<>> dims;  // numbers for symbolic dimensions ("batch" -> 1)
@@ -140,6 +140,7 @@ class Session {
  private:
   struct Impl;
   explicit Session(std::unique_ptr<Impl> impl);
+  static Result<std::unique_ptr<Session>> Prepared(Graph graph, SessionOptions options);
   std::unique_ptr<Impl> impl_;
 };
 

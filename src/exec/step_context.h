@@ -32,7 +32,7 @@ class StepContext final : public KernelContext {
   Result<Tensor*> AllocateOutput(int i, DType dtype, const Shape& shape) override;
   void set_output(int i, Value value) override;
   Result<std::vector<Value>> RunBody(const BodyRef& body, std::span<const Value> inputs) override;
-  Status Poll() override { return state_.Poll(); }
+  Status Poll() override { return state_.interrupt.Poll(); }
   void ParallelFor(int64_t n, int64_t grain, FunctionRef<void(int64_t, int64_t)> body) override;
   std::span<std::byte> scratch() override { return scratch_; }
   uint64_t NextSeed() override;

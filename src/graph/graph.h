@@ -81,6 +81,7 @@ class Graph {
   std::vector<ValueId> outputs;
   std::vector<ValueId> overridable;  // inputs with an initializer: constants that a caller may replace
   std::vector<Capture> captures;     // bodies only
+  std::optional<int64_t> folding_left;  // bytes that constants computed at load may still take; unset before the first is
   std::map<std::string, std::string, std::less<>> metadata;  // the model's metadata_props (main graph only)
   std::vector<std::string> notes;  // what the model does against the standard and was taken all the same
 

@@ -2,8 +2,9 @@
 #include <algorithm>
 #include <variant>
 
-#include "passes/edit.h"
+#include "base/interrupt.h"
 #include "check/evaluate.h"
+#include "passes/edit.h"
 #include "passes/passes.h"
 
 namespace samoyed::passes {
@@ -13,6 +14,9 @@ namespace {
 // more where that is small. Anything bigger (Expand, Tile, ConstantOfShape) is cheaper to make in each run.
 constexpr int64_t kGrowth = 8;
 constexpr int64_t kAlwaysAllowed = 256 << 10;
+// All results together may take this much, and kGrowth times the constants that the model brings: many nodes that each
+// grow a little must not fill a small device.
+constexpr int64_t kTogetherAllowed = 64 << 20;
 constexpr double kMaxFlops = 5e8;  // about a second of a reference kernel
 
 bool MayFold(const Graph& graph, const Node& node) {
@@ -39,11 +43,22 @@ double FlopsOf(const Graph& graph, const Node& node) {
   return node.op->flops(node.attributes, inputs, outputs);
 }
 
+int64_t FoldingBudget(const Graph& graph) {
+  int64_t given = 0;
+  for (ValueId id = 0; id < graph.num_values(); ++id) {
+    if (const Tensor* constant = graph.ConstantTensor(id)) given += constant->byte_size();
+  }
+  return kTogetherAllowed + kGrowth * given;
+}
+
 }  // namespace
 
 Result<int> FoldConstants(Graph& graph) {
   int changes = 0;
+  if (!graph.folding_left) graph.folding_left = FoldingBudget(graph);
+  int64_t& left = *graph.folding_left;
   for (NodeId id : graph.TopologicalOrder()) {
+    SAMOYED_RETURN_IF_ERROR(PollInterrupt());
     const Node& node = graph.node(id);
     if (!MayFold(graph, node) || FlopsOf(graph, node) > kMaxFlops) continue;
     std::vector<const Value*> inputs;
@@ -55,7 +70,7 @@ Result<int> FoldConstants(Graph& graph) {
     for (const Attribute& attribute : node.attributes.list()) {
       if (const auto* tensor = std::get_if<Tensor>(&attribute.value)) bytes += tensor->byte_size();
     }
-    auto outputs = Evaluate(node, inputs, std::max(kAlwaysAllowed, kGrowth * bytes));
+    auto outputs = Evaluate(node, inputs, std::min(left, std::max(kAlwaysAllowed, kGrowth * bytes)));
     if (!outputs.ok()) continue;  // the node stays, and says in a run what is wrong
     const std::vector<ValueId> ids = node.outputs;
     const bool plain = std::ranges::all_of(ids, [&, i = size_t{0}](ValueId out) mutable {
@@ -66,6 +81,7 @@ Result<int> FoldConstants(Graph& graph) {
     for (size_t i = 0; i < ids.size(); ++i) {
       if (ids[i] == kNoValue) continue;
       Value& made = (*outputs)[i];
+      left -= made.tensor().byte_size();
       graph.mutable_value(ids[i]).type = Type::TensorOf(made.tensor().dtype(), made.tensor().shape());
       graph.MakeConstant(ids[i], std::move(made));
     }

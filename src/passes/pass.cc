@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/interrupt.h"
 #include "check/infer.h"
 #include "passes/passes.h"
 
@@ -32,6 +33,7 @@ Result<int> RunRound(Graph& graph, std::span<const Pass* const> chosen, std::vec
   if (depth > kMaxDepth) return LimitExceeded("graphs nested more than ", kMaxDepth, " deep");
   int total = 0;
   for (size_t i = 0; i < chosen.size(); ++i) {
+    SAMOYED_RETURN_IF_ERROR(PollInterrupt());
     SAMOYED_ASSIGN_OR_RETURN(const int count, chosen[i]->run(graph));
     changes[i] += count;
     total += count;

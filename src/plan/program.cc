@@ -5,8 +5,9 @@
 #include <set>
 #include <utility>
 
-#include "tensor/permute.h"
+#include "base/interrupt.h"
 #include "plan/placement.h"
+#include "tensor/permute.h"
 
 namespace samoyed {
 namespace {
@@ -285,6 +286,7 @@ Result<std::unique_ptr<Program>> Lowering::Run() {
   std::vector<std::string> problems;
   Code code = Code::kOk;
   for (NodeId id : graph_.TopologicalOrder()) {
+    SAMOYED_RETURN_IF_ERROR(PollInterrupt());
     const Status status = LowerNode(graph_.node(id));
     if (status.ok()) continue;
     // What no provider takes is gathered, so that one message names all of it.

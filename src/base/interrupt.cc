@@ -1,0 +1,28 @@
+#include "base/interrupt.h"
+
+namespace samoyed {
+namespace {
+
+thread_local const Interrupt* t_current = nullptr;
+constexpr double kLongest = 1e12;  // milliseconds; about thirty years, and no overflow on the way to a clock's ticks
+
+}  // namespace
+
+void Interrupt::EndIn(double milliseconds) {
+  deadline.reset();
+  if (!(milliseconds > 0) || milliseconds > kLongest) return;
+  deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double, std::milli>(milliseconds));
+}
+
+Status Interrupt::Poll() const {
+  if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) return LimitExceeded(work, " was cancelled");
+  if (deadline && Clock::now() > *deadline) return LimitExceeded(work, " took longer than its time limit");
+  return OkStatus();
+}
+
+InterruptScope::InterruptScope(const Interrupt& interrupt) : outer_(t_current) { t_current = &interrupt; }
+InterruptScope::~InterruptScope() { t_current = outer_; }
+
+Status PollInterrupt() { return t_current == nullptr ? OkStatus() : t_current->Poll(); }
+
+}  // namespace samoyed
