@@ -37,6 +37,9 @@ Status ReduceAs(KernelContext& ctx, const Tensor& x, const std::vector<bool>& re
     if (x.dtype() == DType::kBool) start = std::clamp<int64_t>(start, 0, 1);
     if (IsInteger(x.dtype()) && BitWidth(x.dtype()) <= 32) start = RangeOf(x.dtype()).Clamp(start);
   }
+  if constexpr (std::is_same_v<Wide, uint64_t>) {
+    if (BitWidth(x.dtype()) < 64) start = std::min(start, (uint64_t{1} << BitWidth(x.dtype())) - 1);
+  }
   std::vector<Wide> states(static_cast<size_t>(y->size()), start);
   const std::vector<Wide> values = LoadAll<Wide>(x);
   const Shape strides[] = {BroadcastStrides(full, x.shape())};
@@ -57,14 +60,17 @@ Status ReduceAs(KernelContext& ctx, const Tensor& x, const std::vector<bool>& re
 
 }  // namespace
 
-Status RunReduce(KernelContext& ctx, const Reduction<double>& floats, const Reduction<int64_t>* integers) {
+Status RunReduce(KernelContext& ctx, const Reduction<double>& floats, const Reduction<int64_t>* integers,
+                 const Reduction<uint64_t>* unsigneds) {
   SAMOYED_ASSIGN_OR_RETURN(const Tensor* x, RequireInput(ctx, 0));
   SAMOYED_ASSIGN_OR_RETURN(const std::optional<Ints> axes, IntsArgument(ctx, "axes", 1));
   SAMOYED_ASSIGN_OR_RETURN(const std::vector<bool> reduced, ReducedAxes(ctx, axes, x->rank()));
   // noop_with_empty_axes: the elements pass through the function one by one, which finish and step do with a count of 1.
   switch (ClassOf(x->dtype())) {
-    case DTypeClass::kSigned:
     case DTypeClass::kUnsigned:
+      if (unsigneds != nullptr) return ReduceAs<uint64_t>(ctx, *x, reduced, *unsigneds);
+      [[fallthrough]];
+    case DTypeClass::kSigned:
     case DTypeClass::kBool:
       if (integers != nullptr) return ReduceAs<int64_t>(ctx, *x, reduced, *integers);
       return ReduceAs<double>(ctx, *x, reduced, floats);

@@ -14,8 +14,10 @@ struct Reduction {
   Wide (*finish)(Wide, int64_t count) = nullptr;
 };
 
-// Floats (and integers where `integers` is null) are reduced in double; `integers`, where given, serves signed and unsigned types.
-Status RunReduce(KernelContext& ctx, const Reduction<double>& floats, const Reduction<int64_t>* integers = nullptr);
+// Floats (and integers where `integers` is null) are reduced in double; `integers`, where given, serves signed and unsigned types,
+// the latter unless `unsigneds` does: where the order of numbers matters.
+Status RunReduce(KernelContext& ctx, const Reduction<double>& floats, const Reduction<int64_t>* integers = nullptr,
+                 const Reduction<uint64_t>* unsigneds = nullptr);
 Status InferReduce(InferContext& ctx);
 
 }  // namespace samoyed::ops

@@ -152,18 +152,41 @@ Status RunNearest(const Tensor& in, const std::vector<ResizeAxis>& axes, const R
   return OkStatus();
 }
 
-Status RunInterpolation(const Tensor& in, const std::vector<ResizeAxis>& axes, const ResizeOptions& options, Tensor& out) {
-  const DTypeClass kind = ClassOf(in.dtype());
-  if (kind == DTypeClass::kString || kind == DTypeClass::kComplex) {
-    return BadInput("linear and cubic resizing need real numbers, not ", NameOf(in.dtype()));
-  }
-  SAMOYED_ASSIGN_OR_RETURN(Tensor wide, Tensor::Allocate(DType::kDouble, in.shape()));
-  Load(in, 0, in.size(), wide.mutable_data<double>());
+// `wide`, a tensor of doubles, resized along every axis.
+Result<Tensor> Interpolate(Tensor wide, const std::vector<ResizeAxis>& axes, const ResizeOptions& options, double extrapolation) {
   for (size_t i = 0; i < axes.size(); ++i) {
     const int axis = static_cast<int>(i);
-    if (IsIdentity(in.dim(axis), axes[i], options)) continue;
-    SAMOYED_ASSIGN_OR_RETURN(wide, ResizeAxisOf(wide, axis, TapsOf(in.dim(axis), axes[i], options), options.extrapolation));
+    const int64_t in_size = wide.dim(axis);
+    if (IsIdentity(in_size, axes[i], options)) continue;
+    SAMOYED_ASSIGN_OR_RETURN(wide, ResizeAxisOf(wide, axis, TapsOf(in_size, axes[i], options), extrapolation));
   }
+  return wide;
+}
+
+// The real and imaginary parts by themselves.
+Status InterpolateComplex(const Tensor& in, const std::vector<ResizeAxis>& axes, const ResizeOptions& options, Tensor& out) {
+  const std::vector<std::complex<double>> values = LoadAll<std::complex<double>>(in);
+  std::vector<std::complex<double>> results(static_cast<size_t>(out.size()));
+  for (int part = 0; part < 2; ++part) {
+    SAMOYED_ASSIGN_OR_RETURN(Tensor wide, Tensor::Allocate(DType::kDouble, in.shape()));
+    for (size_t i = 0; i < values.size(); ++i) wide.mutable_data<double>()[i] = part == 0 ? values[i].real() : values[i].imag();
+    SAMOYED_ASSIGN_OR_RETURN(wide, Interpolate(std::move(wide), axes, options, part == 0 ? options.extrapolation : 0));
+    for (size_t i = 0; i < results.size(); ++i) {
+      const double x = wide.data<double>()[i];
+      results[i] += part == 0 ? std::complex<double>(x, 0) : std::complex<double>(0, x);
+    }
+  }
+  StoreAll(out, results);
+  return OkStatus();
+}
+
+Status RunInterpolation(const Tensor& in, const std::vector<ResizeAxis>& axes, const ResizeOptions& options, Tensor& out) {
+  const DTypeClass kind = ClassOf(in.dtype());
+  if (kind == DTypeClass::kString) return BadInput("linear and cubic resizing need numbers, not strings");
+  if (kind == DTypeClass::kComplex) return InterpolateComplex(in, axes, options, out);
+  SAMOYED_ASSIGN_OR_RETURN(Tensor wide, Tensor::Allocate(DType::kDouble, in.shape()));
+  Load(in, 0, in.size(), wide.mutable_data<double>());
+  SAMOYED_ASSIGN_OR_RETURN(wide, Interpolate(std::move(wide), axes, options, options.extrapolation));
   if (!IsFloat(in.dtype())) {
     for (int64_t i = 0; i < wide.size(); ++i) wide.mutable_data<double>()[i] = std::nearbyint(wide.data<double>()[i]);
   }

@@ -106,12 +106,14 @@ Sample SampleAt(const double* coordinates, const Shape& shape, const Shape& stri
   return sample;
 }
 
-double Interpolate(const Tensor& in, const Sample& sample, int axis, int axes, int taps, int64_t offset) {
-  if (axis == axes) return At<double>(in, offset);
-  double sum = 0;
+template <typename Wide>
+Wide Interpolate(const Tensor& in, const Sample& sample, int axis, int axes, int taps, int64_t offset) {
+  if (axis == axes) return At<Wide>(in, offset);
+  Wide sum = 0;
   for (int k = 0; k < taps; ++k) {
     const int64_t at = sample.offset[axis][k];
-    if (at >= 0 && sample.weight[axis][k] != 0) sum += sample.weight[axis][k] * Interpolate(in, sample, axis + 1, axes, taps, offset + at);
+    if (at >= 0 && sample.weight[axis][k] != 0)
+      sum += sample.weight[axis][k] * Interpolate<Wide>(in, sample, axis + 1, axes, taps, offset + at);
   }
   return sum;
 }
@@ -129,9 +131,7 @@ Status RunGridSample(KernelContext& ctx) {
   SAMOYED_ASSIGN_OR_RETURN(const SampleOptions options, OptionsOf(ctx));
   SAMOYED_RETURN_IF_ERROR(CheckShapes(*in, *grid));
   const DTypeClass kind = ClassOf(in->dtype());
-  if (options.taps > 1 && (kind == DTypeClass::kString || kind == DTypeClass::kComplex)) {
-    return BadInput("GridSample: linear and cubic modes need real numbers, not ", NameOf(in->dtype()));
-  }
+  if (options.taps > 1 && kind == DTypeClass::kString) return BadInput("GridSample: linear and cubic modes need numbers, not strings");
   Shape shape = {in->dim(0), in->dim(1)};
   const int axes = in->rank() - 2;
   for (int i = 0; i < axes; ++i) shape.push_back(grid->dim(1 + i));
@@ -160,8 +160,13 @@ Status RunGridSample(KernelContext& ctx) {
         }
         continue;
       }
-      const double value = Interpolate(*in, sample, 0, axes, options.taps, from);
-      Store(*out, to, 1, &value);
+      if (kind == DTypeClass::kComplex) {
+        const auto value = Interpolate<std::complex<double>>(*in, sample, 0, axes, options.taps, from);
+        Store(*out, to, 1, &value);
+      } else {
+        const auto value = Interpolate<double>(*in, sample, 0, axes, options.taps, from);
+        Store(*out, to, 1, &value);
+      }
     }
   }
   return OkStatus();

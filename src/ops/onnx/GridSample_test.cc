@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <complex>
 
 #include "ops/testing/op_tester.h"
+#include "tensor/convert.h"
 
 namespace samoyed::testing {
 namespace {
@@ -27,6 +29,15 @@ TEST(GridSample, CubicCurvesGoOnAtTheBorder) {
                        .Run();
   ASSERT_TRUE(out.ok()) << out.status().ToString();
   ExpectTensorNear((*out)[0].tensor(), Tensor::Of<float>({1, 1, 1, 3}, {0.9527502f, 8.441f, 8.0f}));
+}
+
+TEST(GridSample, InterpolatesComplexNumbers) {
+  using C = std::complex<double>;
+  Tensor x = Tensor::Allocate(DType::kComplex128, {1, 1, 1, 2}).value();
+  StoreAll<C>(x, {C(0, 4), C(2, 0)});
+  const auto out = OpTester("GridSample", 20).Input(x).Input(Tensor::Of<float>({1, 1, 1, 2}, {0, 0})).Run();
+  ASSERT_TRUE(out.ok()) << out.status().ToString();
+  EXPECT_EQ(At<C>((*out)[0].tensor()), C(1, 2));
 }
 
 TEST(GridSample, StaysInsideForAnyCoordinates) {

@@ -9,9 +9,11 @@ namespace samoyed {
 namespace {
 
 Status RunReduceMin(KernelContext& ctx) {
-  const ops::Reduction<double> floats = {std::numeric_limits<double>::infinity(), [](double s, double x) { return x < s || std::isnan(x) ? x : s; }};
+  const ops::Reduction<double> floats = {std::numeric_limits<double>::infinity(),
+                                         [](double s, double x) { return x < s || std::isnan(x) ? x : s; }};
   const ops::Reduction<int64_t> integers = {std::numeric_limits<int64_t>::max(), [](int64_t s, int64_t x) { return x < s ? x : s; }};
-  return ops::RunReduce(ctx, floats, &integers);
+  const ops::Reduction<uint64_t> unsigneds = {std::numeric_limits<uint64_t>::max(), [](uint64_t s, uint64_t x) { return x < s ? x : s; }};
+  return ops::RunReduce(ctx, floats, &integers, &unsigneds);
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <complex>
+
 #include "ops/testing/op_tester.h"
+#include "tensor/convert.h"
 
 namespace samoyed::testing {
 namespace {
@@ -28,6 +31,18 @@ TEST(Resize, AlignsCornersOfWholeLengthsBeforeVersion19) {
                        .Run();
   ASSERT_TRUE(out.ok()) << out.status().ToString();
   ExpectTensorNear((*out)[0].tensor(), Tensor::Of<float>({4}, {0.0f, 0.6666667f, 2.0f, 4.0f}));
+}
+
+TEST(Resize, InterpolatesComplexNumbersPartByPart) {
+  using C = std::complex<double>;
+  Tensor x = Tensor::Allocate(DType::kComplex64, {2}).value();
+  StoreAll<C>(x, {C(0, 4), C(10, 0)});
+  const auto out =
+      OpTester("Resize", 13).Input(x).NoInput().NoInput().Input(Tensor::Of<int64_t>({1}, {4})).Attr("mode", std::string("linear")).Run();
+  ASSERT_TRUE(out.ok()) << out.status().ToString();
+  const std::vector<C> y = LoadAll<C>((*out)[0].tensor());
+  EXPECT_EQ(y[1], C(2.5f, 3));
+  EXPECT_EQ(y[3], C(10, 0));
 }
 
 TEST(Resize, RoundsAsUpsampleInVersion10) {
