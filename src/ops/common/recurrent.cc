@@ -61,6 +61,7 @@ Result<int> DirectionsOf(const NodeContext& ctx) {
   const std::string_view direction = ctx.attributes().String("direction", "forward");
   if (direction == "bidirectional") return 2;
   if (direction == "forward" || direction == "reverse") return 1;
+  if (direction == "foward") return 1;  // sic: GRU's default in version 1 of the standard
   return BadInput(ctx.op_type(), ": direction must be forward, reverse or bidirectional, not \"", direction, "\"");
 }
 
