@@ -34,12 +34,25 @@ class GraphMaker {
   ValueId Constant(Tensor value) { return graph_.AddConstant("c", std::move(value)); }
   ValueId Weights(const Shape& shape) { return Constant(Random(shape, -1, 1)); }
 
+  // Uniform over all values of the bytes' type (kUint8 or kInt8).
+  Tensor RandomBytes(DType dtype, const Shape& shape) {
+    std::uniform_int_distribution<int> value(0, 255);
+    Tensor t = Tensor::Allocate(dtype, shape).value();
+    for (int64_t i = 0; i < t.size(); ++i) static_cast<uint8_t*>(t.mutable_raw())[i] = static_cast<uint8_t>(value(random_));
+    return t;
+  }
+
+  // An operator of com.microsoft is named "com.microsoft:Op".
   std::vector<ValueId> Add(std::string_view op_type, std::vector<ValueId> inputs, std::vector<Attribute> attributes = {}, int outputs = 1) {
     Node node;
+    if (const size_t colon = op_type.find(':'); colon != std::string_view::npos) {
+      node.domain = op_type.substr(0, colon);
+      op_type.remove_prefix(colon + 1);
+    }
     node.op_type = op_type;
     node.name = graph_.UniqueName(op_type);
-    node.op = FindOp("", op_type);
-    node.schema = FindSchema("", op_type, opset_);
+    node.op = FindOp(node.domain, op_type);
+    node.schema = FindSchema(node.domain, op_type, node.domain.empty() ? opset_ : 1);
     if (node.schema != nullptr) node.since_version = node.schema->since_version;
     node.attributes = Attributes(std::move(attributes), node.schema);
     node.inputs = std::move(inputs);

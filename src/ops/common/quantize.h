@@ -26,6 +26,15 @@ struct IntegerRange {
 };
 IntegerRange RangeOf(DType dtype);
 
+// A sum of products of two quantised operands requantised as QLinearConv's reference has it: in float32,
+// round_half_even(sum * factor) + zero_point, not yet saturated.
+inline float RequantizeFactor(double a_scale, double b_scale, double y_scale) {
+  return static_cast<float>(a_scale) * static_cast<float>(b_scale) / static_cast<float>(y_scale);
+}
+inline int64_t Requantize(double sum, float factor, int64_t zero_point) {
+  return LinearQuantizer{1, zero_point}.Quantize(static_cast<float>(sum) * factor);
+}
+
 // Reads the scalar (or one-element) scale and optional zero point at inputs `scale` and `zero_point`.
 Result<LinearQuantizer> QuantizerAt(const KernelContext& ctx, int scale, int zero_point);
 

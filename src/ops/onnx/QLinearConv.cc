@@ -38,9 +38,9 @@ Status RunQLinearConv(KernelContext& ctx) {
   const ops::IntegerRange range = ops::RangeOf(dtype);
   return ops::RunConvolution(ctx, conv, xs, ws, [&](int64_t plane, std::vector<double>& values) {
     const auto m = static_cast<size_t>(plane % conv.out_channels);
-    const double scale = qx.scale * scales[scales.size() == 1 ? 0 : m];
+    const float factor = ops::RequantizeFactor(qx.scale, scales[scales.size() == 1 ? 0 : m], qy.scale);
     std::vector<int64_t> quantised(values.size());
-    for (size_t i = 0; i < values.size(); ++i) quantised[i] = range.Clamp(qy.Quantize((values[i] + bias[m]) * scale));
+    for (size_t i = 0; i < values.size(); ++i) quantised[i] = range.Clamp(ops::Requantize(values[i] + bias[m], factor, qy.zero_point));
     const auto n = static_cast<int64_t>(values.size());
     Store(*y, plane * n, n, quantised.data());
   });

@@ -32,22 +32,27 @@ constexpr KernelEntry kEntries[] = {{"", "Conv", QueryConv, MakeConv}};
 
 std::span<const KernelEntry> ConvKernels() { return kEntries; }
 
-Result<ConvSpec> ConvSpec::From(const KernelSpec& spec, CpuLevel level) {
-  const Tensor& w = *spec.constant(1);
+Result<ConvSpec> ConvSpec::FromWeights(const KernelSpec& spec, const Tensor& w, CpuLevel level) {
   ConvSpec out;
   SAMOYED_ASSIGN_OR_RETURN(out.window, ops::ReadWindow(SpecContext(spec), w.rank() - 2, w.shape().dims().subspan(2)));
   out.group = spec.node.attributes.Int("group", 1);
   out.out_channels = w.dim(0);
   if (out.group < 1 || out.out_channels % out.group != 0)
-    return BadInput("Conv: weights of shape ", w.shape().ToString(), " do not divide into ", out.group, " groups");
+    return BadInput(spec.node.op_type, ": weights of shape ", w.shape().ToString(), " do not divide into ", out.group, " groups");
   out.channels = w.dim(1) * out.group;
   out.kernel_h = w.rank() == 4 ? w.dim(2) : 1;
   out.kernel_w = w.dim(w.rank() - 1);
+  out.level = level;
+  return out;
+}
+
+Result<ConvSpec> ConvSpec::From(const KernelSpec& spec, CpuLevel level) {
+  const Tensor& w = *spec.constant(1);
+  SAMOYED_ASSIGN_OR_RETURN(ConvSpec out, FromWeights(spec, w, level));
   out.weights = w.data<float>();
   out.bias = spec.constant(2) == nullptr ? nullptr : spec.constant(2)->data<float>();
   if (spec.node.epilogue.has_residual) out.residual_input = static_cast<int>(spec.node.inputs.size()) - 1;
   out.finish = Finish::From(spec.node.epilogue, level);
-  out.level = level;
   return out;
 }
 

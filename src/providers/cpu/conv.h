@@ -23,6 +23,8 @@ struct ConvSpec {
   CpuLevel level{};
 
   static Result<ConvSpec> From(const KernelSpec& spec, CpuLevel level);
+  // The geometry alone, by the attributes and the weights' shape.
+  static Result<ConvSpec> FromWeights(const KernelSpec& spec, const Tensor& w, CpuLevel level);
 };
 
 // The windows of a run with input x [N, (H,) W, C].

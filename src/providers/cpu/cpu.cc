@@ -19,8 +19,8 @@ bool IsFloatOutput(const KernelSpec& spec) {
 namespace {
 
 const KernelEntry* FindEntry(const Node& node) {
-  for (const auto& family :
-       {ConvKernels(), MatMulKernels(), PoolKernels(), ElementwiseKernels(), NormaliseKernels(), MoveKernels(), QuantizeKernels()}) {
+  for (const auto& family : {ConvKernels(), MatMulKernels(), PoolKernels(), ElementwiseKernels(), NormaliseKernels(), MoveKernels(),
+                             QuantizeKernels(), ByteConvKernels()}) {
     for (const KernelEntry& entry : family) {
       if (entry.op_type == node.op_type && entry.domain == node.domain) return &entry;
     }

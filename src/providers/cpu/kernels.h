@@ -23,6 +23,7 @@ std::span<const KernelEntry> PoolKernels();         // pool.cc: windows and glob
 std::span<const KernelEntry> ElementwiseKernels();  // elementwise.cc: one input, two inputs, batch normalisation
 std::span<const KernelEntry> NormaliseKernels();    // normalise.cc: softmax, layer normalisation, means over trailing axes
 std::span<const KernelEntry> MoveKernels();         // move.cc: Concat, Split, Transpose
+std::span<const KernelEntry> ByteConvKernels();     // byte_conv.cc: quantised convolution
 std::span<const KernelEntry> QuantizeKernels();     // quantize.cc: bytes to floats and back
 
 // True where input i (output 0 for IsFloatOutput) is a float32 tensor.

@@ -1,0 +1,94 @@
+// The integer kernels against the reference kernels, bit for bit, on every instruction set level and with several threads.
+#include <gtest/gtest.h>
+
+#include "kernels/check.h"
+
+namespace samoyed::testing {
+namespace {
+
+// A byte of a type, as a scalar.
+Tensor Byte(DType dtype, int value) {
+  return dtype == DType::kUint8 ? Tensor::Scalar<uint8_t>(static_cast<uint8_t>(value)) : Tensor::Scalar<int8_t>(static_cast<int8_t>(value));
+}
+
+struct ConvCase {
+  const char* name;
+  std::vector<int64_t> x, w;
+  std::vector<int64_t> strides = {1, 1}, pads = {0, 0, 0, 0}, dilations = {1, 1};
+  int64_t group = 1;
+  bool bias = true, per_channel = true;
+};
+
+void PrintTo(const ConvCase& c, std::ostream* out) { *out << c.name; }
+
+class ByteConvTest : public ::testing::TestWithParam<ConvCase> {};
+
+// Zero points that are 0, in the middle, and such that weights less the zero point do not fit a byte.
+struct Types {
+  DType x, w, y;
+  int x_zero, w_zero, y_zero;
+};
+constexpr Types kTypes[] = {
+    {DType::kUint8, DType::kInt8, DType::kUint8, 0, 0, 0},      {DType::kUint8, DType::kInt8, DType::kInt8, 114, 0, -7},
+    {DType::kUint8, DType::kUint8, DType::kUint8, 3, 128, 131}, {DType::kInt8, DType::kInt8, DType::kInt8, -128, 5, 0},
+    {DType::kInt8, DType::kUint8, DType::kInt8, 11, 17, 12},
+};
+
+TEST_P(ByteConvTest, EqualsTheReference) {
+  const ConvCase& c = GetParam();
+  for (const Types& t : kTypes) {
+    Check([&](GraphMaker& g) {
+      const ValueId x = g.Input(g.RandomBytes(t.x, Shape(c.x))), w = g.Constant(g.RandomBytes(t.w, Shape(c.w)));
+      const int64_t m = c.w[0], k = c.w[1] * c.w[2] * (c.w.size() > 3 ? c.w[3] : 1);
+      // Sums of k products of about 100 x 70 come down to the range of a byte, and a little past it.
+      const float y_scale = 80 * std::sqrt(static_cast<float>(k)) * 0.02f * 0.013f;
+      const Tensor w_scale = c.per_channel ? g.Random({m}, 0.01f, 0.016f) : Tensor::Scalar(0.013f);
+      Tensor bias = Tensor::Allocate(DType::kInt32, Shape({m})).value();
+      for (int64_t i = 0; i < m; ++i) bias.mutable_data<int32_t>()[i] = static_cast<int32_t>(i * 977 % 4001 - 2000);
+      std::vector<ValueId> inputs = {x,
+                                     g.Constant(Tensor::Scalar(0.02f)),
+                                     g.Constant(Byte(t.x, t.x_zero)),
+                                     w,
+                                     g.Constant(w_scale),
+                                     g.Constant(Byte(t.w, t.w_zero)),
+                                     g.Constant(Tensor::Scalar(y_scale)),
+                                     g.Constant(Byte(t.y, t.y_zero))};
+      if (c.bias) inputs.push_back(g.Constant(bias));
+      g.Output(g.Op("QLinearConv", inputs, {{"strides", c.strides}, {"pads", c.pads}, {"dilations", c.dilations}, {"group", c.group}}));
+    });
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, ByteConvTest,
+    ::testing::Values(
+        ConvCase{.name = "pointwise", .x = {1, 24, 9, 11}, .w = {40, 24, 1, 1}},
+        ConvCase{.name = "pointwise_odd", .x = {3, 17, 5, 7}, .w = {33, 17, 1, 1}, .per_channel = false},
+        ConvCase{.name = "pointwise_strided", .x = {2, 16, 15, 14}, .w = {24, 16, 1, 1}, .strides = {2, 2}},
+        ConvCase{.name = "pointwise_many_rows", .x = {1, 64, 60, 60}, .w = {48, 64, 1, 1}},
+        ConvCase{.name = "pointwise_few_rows", .x = {1, 640, 3, 3}, .w = {320, 640, 1, 1}},
+        ConvCase{.name = "first_layer", .x = {1, 3, 37, 41}, .w = {32, 3, 3, 3}, .strides = {2, 2}, .pads = {0, 0, 1, 1}},
+        ConvCase{.name = "seven", .x = {1, 3, 40, 40}, .w = {64, 3, 7, 7}, .strides = {2, 2}, .pads = {3, 3, 3, 3}},
+        ConvCase{.name = "three", .x = {1, 16, 28, 28}, .w = {32, 16, 3, 3}, .pads = {1, 1, 1, 1}, .bias = false},
+        ConvCase{.name = "three_no_pads", .x = {2, 16, 12, 12}, .w = {20, 16, 3, 3}},
+        ConvCase{.name = "three_odd_channels", .x = {1, 19, 30, 29}, .w = {21, 19, 3, 3}, .pads = {1, 1, 1, 1}},
+        ConvCase{.name = "three_strided", .x = {1, 20, 19, 23}, .w = {37, 20, 3, 3}, .strides = {2, 2}, .pads = {1, 1, 1, 1}},
+        ConvCase{.name = "three_deep", .x = {1, 256, 7, 7}, .w = {128, 256, 3, 3}, .pads = {1, 1, 1, 1}},
+        ConvCase{.name = "dilated", .x = {1, 12, 18, 17}, .w = {14, 12, 3, 3}, .pads = {2, 2, 2, 2}, .dilations = {2, 2}},
+        ConvCase{.name = "one_axis", .x = {2, 12, 31}, .w = {14, 12, 5}, .strides = {2}, .pads = {2, 1}, .dilations = {1}},
+        ConvCase{.name = "grouped", .x = {2, 24, 10, 10}, .w = {36, 8, 3, 3}, .pads = {1, 1, 1, 1}, .group = 3},
+        ConvCase{.name = "multiplier", .x = {1, 6, 9, 9}, .w = {12, 1, 3, 3}, .pads = {1, 1, 1, 1}, .group = 6},
+        ConvCase{.name = "depthwise", .x = {2, 40, 13, 15}, .w = {40, 1, 3, 3}, .pads = {1, 1, 1, 1}, .group = 40},
+        ConvCase{
+            .name = "depthwise_strided", .x = {1, 37, 14, 14}, .w = {37, 1, 3, 3}, .strides = {2, 2}, .pads = {1, 1, 1, 1}, .group = 37},
+        ConvCase{.name = "depthwise_five",
+                 .x = {1, 133, 9, 10},
+                 .w = {133, 1, 5, 5},
+                 .strides = {2, 1},
+                 .pads = {2, 2, 2, 2},
+                 .group = 133,
+                 .per_channel = false}),
+    [](const auto& c) { return c.param.name; });
+
+}  // namespace
+}  // namespace samoyed::testing
