@@ -36,6 +36,7 @@ std::string Explain(const CLI::App& app, int argc, char** argv, const CLI::Parse
 }
 
 int Main(int argc, char** argv) {
+  Api().guard_mapped_files();
   CLI::App app("Runs ONNX models: reads and checks them, optimises the graph, and does the job around it.");
   app.set_version_flag("--version", std::string("samoyed ") + Api().version_string());
   app.require_subcommand(1);

@@ -28,6 +28,7 @@ typedef struct samoyed_options samoyed_options;
 typedef struct samoyed_session samoyed_session;
 typedef struct samoyed_value samoyed_value;
 typedef struct samoyed_text samoyed_text;
+typedef struct samoyed_cancel samoyed_cancel;
 
 /* Also the exit codes of the command line. */
 typedef enum samoyed_code {
@@ -114,6 +115,19 @@ typedef struct samoyed_api {
 
   /* What the model does against the standard and was taken all the same, a line each; null beyond the last. */
   const char* (*session_note)(const samoyed_session*, size_t i);
+
+  /* A flag that ends runs: set by any thread at any time, obeyed between nodes and inside long kernels. */
+  samoyed_cancel* (*cancel_create)(void);
+  void (*cancel_set)(samoyed_cancel*, int32_t on); /* 0: runs may go on again */
+  void (*cancel_free)(samoyed_cancel*);            /* after the runs that it was given to */
+  /* As run; ends with SAMOYED_LIMIT after timeout_ms (0: the session's), or once `cancel` (may be null) is set. Places in `outputs`
+   * that hold values on entry keep them where type and shape fit: the run writes there and allocates nothing; others are replaced. */
+  samoyed_status* (*run_with)(const samoyed_session*, const samoyed_value* const* inputs, size_t num_inputs, samoyed_value** outputs, size_t num_outputs,
+                              double timeout_ms, const samoyed_cancel* cancel);
+
+  /* From now on a model's file that is cut short while it is mapped makes loading and runs fail, in place of killing the process by SIGBUS.
+   * Installs a signal handler, so it is the program's decision; 0 where that failed. */
+  int32_t (*guard_mapped_files)(void);
 } samoyed_api;
 
 /* Null when the library is older than `version`. */

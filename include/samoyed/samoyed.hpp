@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -194,6 +195,28 @@ class Options {
 };
 
 // A model made ready to run.
+// Ends runs from another thread: they throw with SAMOYED_LIMIT, between nodes and inside long kernels. Must outlive the runs it is given
+// to.
+class Cancel {
+ public:
+  Cancel() : cancel_(Api().cancel_create()) {
+    if (cancel_ == nullptr) throw std::bad_alloc();
+  }
+  void Set(bool on = true) { Api().cancel_set(cancel_.get(), on ? 1 : 0); }
+  const samoyed_cancel* get() const { return cancel_.get(); }
+
+ private:
+  struct Free {
+    void operator()(samoyed_cancel* c) const { Api().cancel_free(c); }
+  };
+  std::unique_ptr<samoyed_cancel, Free> cancel_;
+};
+
+struct RunOptions {
+  double timeout_ms = 0;  // 0: the session's
+  const Cancel* cancel = nullptr;
+};
+
 class Session {
  public:
   explicit Session(const std::string& path, const Options& options = {}) {
@@ -231,11 +254,12 @@ class Session {
   }
 
   // All outputs, in order. `inputs` in the model's order; empty values, or a shorter list, leave out those with a default.
-  std::vector<Value> Run(const std::vector<Value>& inputs) const {
+  std::vector<Value> Run(const std::vector<Value>& inputs, const RunOptions& options = {}) const {
     std::vector<const samoyed_value*> given;
     for (const Value& v : inputs) given.push_back(v.get());
     std::vector<samoyed_value*> made(OutputCount(), nullptr);
-    detail::Check(Api().run(session_.get(), given.data(), given.size(), made.data(), made.size()));
+    detail::Check(Api().run_with(session_.get(), given.data(), given.size(), made.data(), made.size(), options.timeout_ms,
+                                 options.cancel != nullptr ? options.cancel->get() : nullptr));
     std::vector<Value> outputs;
     for (samoyed_value* v : made) outputs.emplace_back(v);
     return outputs;

@@ -1,5 +1,6 @@
 // The C interface over the layers below; the only place that names concrete providers.
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -9,6 +10,7 @@
 #include "api/compare.h"
 #include "base/checked.h"
 #include "base/cpu.h"
+#include "base/file.h"
 #include "base/thread_pool.h"
 #include "check/checker.h"
 #include "exec/session.h"
@@ -42,6 +44,9 @@ struct samoyed_session {
 };
 struct samoyed_value {
   samoyed::Value value;
+};
+struct samoyed_cancel {
+  std::atomic<bool> on = false;
 };
 
 namespace {
@@ -306,19 +311,32 @@ samoyed_status* ValueLoad(const char* path, const char* type, samoyed_value** ou
 
 const samoyed::Tensor* TensorIn(const samoyed_value* v) { return v->value.is_tensor() ? &v->value.tensor() : nullptr; }
 
-samoyed_status* Run(const samoyed_session* s, const samoyed_value* const* inputs, size_t num_inputs, samoyed_value** outputs,
-                    size_t num_outputs) {
+samoyed_status* RunWith(const samoyed_session* s, const samoyed_value* const* inputs, size_t num_inputs, samoyed_value** outputs,
+                        size_t num_outputs, double timeout_ms, const samoyed_cancel* cancel) {
   return Guard([&]() -> Status {
     if (num_outputs != s->session->outputs().size())
       return samoyed::UsageError("the model has ", s->session->outputs().size(), " outputs, not ", num_outputs);
-    std::vector<samoyed::Value> given(num_inputs);
+    std::vector<samoyed::Value> given(num_inputs), made(num_outputs);
     for (size_t i = 0; i < num_inputs; ++i) {
       if (inputs[i] != nullptr) given[i] = inputs[i]->value;
     }
-    SAMOYED_ASSIGN_OR_RETURN(std::vector<samoyed::Value> made, s->session->Run(given));
-    for (size_t i = 0; i < num_outputs; ++i) outputs[i] = new samoyed_value{std::move(made[i])};
+    for (size_t i = 0; i < num_outputs; ++i) {
+      if (outputs[i] != nullptr) made[i] = outputs[i]->value;
+    }
+    SAMOYED_RETURN_IF_ERROR(
+        s->session->RunInto(given, made, {.timeout_ms = timeout_ms, .cancel = cancel != nullptr ? &cancel->on : nullptr}));
+    for (size_t i = 0; i < num_outputs; ++i) {
+      if (outputs[i] == nullptr) outputs[i] = new samoyed_value;
+      outputs[i]->value = std::move(made[i]);
+    }
     return OkStatus();
   });
+}
+
+samoyed_status* Run(const samoyed_session* s, const samoyed_value* const* inputs, size_t num_inputs, samoyed_value** outputs,
+                    size_t num_outputs) {
+  std::fill_n(outputs, num_outputs, nullptr);
+  return RunWith(s, inputs, num_inputs, outputs, num_outputs, 0, nullptr);
 }
 
 samoyed_status* ModelText(const char* path, samoyed_text** out) {
@@ -446,6 +464,11 @@ const samoyed_api kApi = {
           const auto& notes = s->session->graph().notes;
           return i < notes.size() ? notes[i].c_str() : nullptr;
         },
+    .cancel_create = [] { return new (std::nothrow) samoyed_cancel; },
+    .cancel_set = [](samoyed_cancel* c, int32_t on) { c->on = on != 0; },
+    .cancel_free = [](samoyed_cancel* c) { delete c; },
+    .run_with = RunWith,
+    .guard_mapped_files = []() -> int32_t { return samoyed::GuardMappedFiles() ? 1 : 0; },
 };
 
 }  // namespace

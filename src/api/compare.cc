@@ -17,11 +17,14 @@ bool Near(double a, double e, double rtol, double atol) {
 }
 
 Status CompareTensors(const Tensor& actual, const Tensor& expected, double rtol, double atol) {
-  if (actual.dtype() != expected.dtype()) return FailedCheck("element type ", NameOf(actual.dtype()), " instead of ", NameOf(expected.dtype()));
-  if (!(actual.shape() == expected.shape())) return FailedCheck("shape ", actual.shape().ToString(), " instead of ", expected.shape().ToString());
+  if (actual.dtype() != expected.dtype())
+    return FailedCheck("element type ", NameOf(actual.dtype()), " instead of ", NameOf(expected.dtype()));
+  if (!(actual.shape() == expected.shape()))
+    return FailedCheck("shape ", actual.shape().ToString(), " instead of ", expected.shape().ToString());
   if (actual.dtype() == DType::kString) {
     for (size_t i = 0; i < actual.strings().size(); ++i) {
-      if (actual.strings()[i] != expected.strings()[i]) return FailedCheck("element ", i, ": \"", actual.strings()[i], "\" instead of \"", expected.strings()[i], "\"");
+      if (actual.strings()[i] != expected.strings()[i])
+        return FailedCheck("element ", i, ": \"", actual.strings()[i], "\" instead of \"", expected.strings()[i], "\"");
     }
     return OkStatus();
   }
@@ -41,7 +44,8 @@ Status CompareTensors(const Tensor& actual, const Tensor& expected, double rtol,
 }
 
 Status CompareMaps(const Map& actual, const Map& expected, double rtol, double atol) {
-  if (actual.by_int.size() != expected.by_int.size() || actual.by_string.size() != expected.by_string.size()) return FailedCheck("maps of different sizes");
+  if (actual.by_int.size() != expected.by_int.size() || actual.by_string.size() != expected.by_string.size())
+    return FailedCheck("maps of different sizes");
   for (const auto& [key, value] : expected.by_int) {
     const auto it = actual.by_int.find(key);
     if (it == actual.by_int.end()) return FailedCheck("no entry for key ", key);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
@@ -119,6 +120,22 @@ void MappedFile::OnBusError(int signal, siginfo_t* info, void* context) {
   if (g_previous.sa_handler != SIG_DFL && g_previous.sa_handler != SIG_IGN) return g_previous.sa_handler(signal);
   // Nobody wants it: the instruction is run again and ends the process as it would have.
   ::signal(signal, SIG_DFL);
+}
+
+bool MappingsInUse::Add(const void* address) {
+  const auto at = reinterpret_cast<uintptr_t>(address);
+  for (int i = 0; i < kSlots; ++i) {
+    const uintptr_t begin = g_slots[i].begin;
+    if (begin <= 1 || at < begin || at >= g_slots[i].end) continue;
+    if (std::find(slots_.begin(), slots_.end(), i) != slots_.end()) return false;
+    slots_.push_back(i);
+    return true;
+  }
+  return false;
+}
+
+bool MappingsInUse::intact() const {
+  return std::none_of(slots_.begin(), slots_.end(), [](int i) { return g_slots[i].damaged.load()->load(std::memory_order_relaxed); });
 }
 
 bool GuardMappedFiles() {

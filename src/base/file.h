@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
 
@@ -55,6 +56,18 @@ class MappedFile {
 // decision, not the library's; other causes of SIGBUS go to the handler that was there before.
 // False where the handler cannot be installed.
 bool GuardMappedFiles();
+
+// The mapped files that some bytes lie in, for whoever computes from the bytes and does not hold the files themselves.
+class MappingsInUse {
+ public:
+  // `address` may be anywhere; what lies in no mapped file is left out. True for the first address of a file.
+  bool Add(const void* address);
+  // As MappedFile::intact(), of all of them. The mappings must live still.
+  bool intact() const;
+
+ private:
+  std::vector<int> slots_;  // no duplicates
+};
 
 // Takes the bytes of a file piece by piece.
 class ByteSink {

@@ -66,11 +66,19 @@ TEST_F(FileTest, AFileThatShrinksReadsAsZerosAndIsMarked) {
   fs::resize_file(path, 10);
   const auto bytes = (*file)->bytes();
   EXPECT_TRUE((*file)->intact());
+  MappingsInUse both, whole;
+  both.Add(bytes.data() + 7);
+  both.Add((*other)->bytes().data());
+  whole.Add((*other)->bytes().data());
+  whole.Add(&path);
+  EXPECT_TRUE(both.intact());
   const std::byte gone = static_cast<const volatile std::byte*>(bytes.data())[500000];
   EXPECT_EQ(gone, std::byte{0});
   EXPECT_FALSE((*file)->intact());
   EXPECT_EQ(bytes[5], std::byte{'x'});
   EXPECT_TRUE((*other)->intact());
+  EXPECT_FALSE(both.intact());
+  EXPECT_TRUE(whole.intact());
 }
 
 TEST_F(FileTest, WithoutCommitNothingChanges) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/file.h"
 #include "base/thread_pool.h"
 #include "check/infer.h"
 #include "exec/executor.h"
@@ -26,9 +27,11 @@ struct Session::Impl {
   BodyRunners bodies;
   std::unique_ptr<PlanCache> plans;
   PlacementReport placement;
+  MappingsInUse mapped;  // files that constants still lie in
   mutable std::atomic<uint64_t> runs{0};
 
   Status Prepare();
+  MappingsInUse MappedConstants(std::vector<Value>* one_each = nullptr) const;
   void ApplyDims();
   void MakeIoInfo();
   void DropPackedConstants();
@@ -86,6 +89,8 @@ Status Deliver(const Value& value, Value& result) {
   return OkStatus();
 }
 
+Status CutShort() { return BadInput("a file of the model was cut short while it was in use: put it back and load it again"); }
+
 }  // namespace
 
 void Session::Impl::ApplyDims() {
@@ -139,14 +144,29 @@ void Session::Impl::ReportPlacement() {
   if (options.log) options.log(placement.summary);
 }
 
+// `one_each` gets a constant of each file: while it lives, so does the mapping.
+MappingsInUse Session::Impl::MappedConstants(std::vector<Value>* one_each) const {
+  MappingsInUse files;
+  for (ValueId id = 0; id < graph.num_values(); ++id) {
+    const Tensor* constant = graph.ConstantTensor(id);
+    if (constant != nullptr && files.Add(constant->raw()) && one_each != nullptr) one_each->emplace_back(*constant);
+  }
+  return files;
+}
+
 Status Session::Impl::Prepare() {
   if (options.providers.empty()) return UsageError("a session needs at least one provider");
   threads = options.threads > 0 ? options.threads : AvailableCpus();
   ApplyDims();
   MakeIoInfo();
+  std::vector<Value> of_files;
+  const MappingsInUse read = MappedConstants(&of_files);
   SAMOYED_RETURN_IF_ERROR(RunPasses(graph, {.enabled = options.optimise, .disabled = options.disabled_passes}));
   SAMOYED_ASSIGN_OR_RETURN(program, Compile(graph, {.providers = options.providers, .strict = options.strict_placement}));
+  if (!read.intact()) return CutShort();
+  of_files.clear();
   DropPackedConstants();
+  mapped = MappedConstants();
   SAMOYED_RETURN_IF_ERROR(MakeBodyRunners(*program, bodies));
   ReportPlacement();
   plans = std::make_unique<PlanCache>(*program, threads, options.plan_cache_size, options.max_memory);
@@ -203,6 +223,7 @@ Status Session::Impl::Execute(PreparedRun& prepared, std::span<const Value> give
   frame->Bind(given, {}, results);
   const ThreadPool::RunScope scope(threads);
   Status status = RunSteps(*frame, state, 0);
+  if (status.ok() && !mapped.intact()) status = CutShort();
   for (size_t i = 0; status.ok() && i < results.size(); ++i) {
     const SlotId id = program->outputs[i];
     const SlotPlan& p = frame->slot_plan(id);

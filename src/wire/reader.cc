@@ -484,6 +484,7 @@ Result<model::ModelProto> ReadModelFile(const std::string& path) {
   SAMOYED_ASSIGN_OR_RETURN(auto file, MappedFile::Open(path));
   const auto bytes = file->bytes();
   auto model = ReadModel(bytes, file, FolderOf(path));
+  if (!file->intact()) return Status(Code::kBadInput, "the file was cut short while it was read", path);
   if (model.ok()) return model;
   const Status& status = model.status();
   if (status.code() != Code::kBadInput) return status.At(path);
