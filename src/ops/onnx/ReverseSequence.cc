@@ -13,7 +13,7 @@ Status RunReverseSequence(KernelContext& ctx) {
   SAMOYED_ASSIGN_OR_RETURN(const Tensor* lens, RequireInput(ctx, 1));
   SAMOYED_ASSIGN_OR_RETURN(const ops::Ints lengths, ops::ReadInts(*lens, "ReverseSequence: sequence_lens"));
   const int64_t time = ctx.attributes().Int("time_axis", 0), batch = ctx.attributes().Int("batch_axis", 1);
-  if (in->rank() < 2 || time + batch != 1 || time < 0 || batch < 0) {
+  if (in->rank() < 2 || !((time == 0 && batch == 1) || (time == 1 && batch == 0))) {
     return BadInput("ReverseSequence: time_axis ", time, " and batch_axis ", batch, " of shape ", in->shape().ToString());
   }
   const int64_t steps = in->dim(static_cast<int>(time)), entries = in->dim(static_cast<int>(batch));
