@@ -122,6 +122,7 @@ Status ReadPlaces(const KernelContext& ctx, Problem& p) {
     SAMOYED_ASSIGN_OR_RETURN(const ops::Heads values, ops::ReadHeads(ctx, *past_value, "past_value"));
     SAMOYED_ASSIGN_OR_RETURN(p.k, ops::Append(ctx, keys, p.k));
     SAMOYED_ASSIGN_OR_RETURN(p.v, ops::Append(ctx, values, p.v));
+    if (p.k.length != p.v.length) return BadInput("Attention: past_key has ", keys.length, " places, past_value ", values.length);
     past_length = keys.length;
   }
   p.offset.assign(static_cast<size_t>(p.q.batch), past_length);

@@ -101,6 +101,9 @@ TEST(Attention, RefusesWhatDoesNotFit) {
   EXPECT_FALSE(OneHead(23, {0}, {0}, {1}).NoInput().Input(Tensor::Of<float>({1, 1, 1, 1}, {0})).Run().ok());
   EXPECT_FALSE(OneHead(24, {0}, {0}, {1}).NoInput().NoInput().NoInput().Input(Tensor::Of<int64_t>({1}, {2})).Run().ok());
   EXPECT_FALSE(OneHead(24, {0}, {0}, {1}).NoInput().NoInput().NoInput().Input(Tensor::Of<int64_t>({2}, {1, 1})).Run().ok());
+  const Tensor place = Tensor::Of<float>({1, 1, 1, 1}, {0}), places = Tensor::Of<float>({1, 1, 2, 1}, {0, 0});
+  EXPECT_FALSE(OneHead(23, {0}, {0}, {1}).NoInput().Input(places).Input(place).Run().ok());
+  EXPECT_FALSE(OneHead(23, {0}, {0}, {1}).NoInput().Input(place).Input(places).Run().ok());
   const Tensor row = Tensor::Of<float>({1, 1, 2}, {0, 0});
   EXPECT_FALSE(OpTester("Attention", 23).Input(row).Input(row).Input(row).Run().ok());
   EXPECT_FALSE(OpTester("Attention", 23)
