@@ -17,11 +17,13 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 
+import classical_more
 from property import save_case, type_proto
 
 warnings.filterwarnings("ignore")
 ort.set_default_logger_severity(4)
 TOLERANCE = 1e-5
+TARGET = {"": 19, "ai.onnx.ml": 3}
 
 
 def data(kind):
@@ -51,14 +53,13 @@ def data(kind):
 
 
 def classifiers():
-    from sklearn import calibration, discriminant_analysis, dummy, ensemble, linear_model, multiclass, naive_bayes, neighbors, neural_network, svm, tree
+    from sklearn import calibration, discriminant_analysis, ensemble, linear_model, multiclass, naive_bayes, neighbors, neural_network, svm, tree
     from sklearn.gaussian_process import GaussianProcessClassifier
 
     yield "AdaBoostClassifier", lambda: ensemble.AdaBoostClassifier(n_estimators=8, random_state=0)
     yield "BaggingClassifier", lambda: ensemble.BaggingClassifier(n_estimators=4, random_state=0)
     yield "CalibratedClassifierCV", lambda: calibration.CalibratedClassifierCV(linear_model.LogisticRegression(), cv=3)
     yield "DecisionTreeClassifier", lambda: tree.DecisionTreeClassifier(max_depth=5, random_state=0)
-    yield "DummyClassifier", lambda: dummy.DummyClassifier()
     yield "ExtraTreeClassifier", lambda: tree.ExtraTreeClassifier(max_depth=5, random_state=0)
     yield "ExtraTreesClassifier", lambda: ensemble.ExtraTreesClassifier(10, max_depth=5, random_state=0)
     yield "GaussianNB", lambda: naive_bayes.GaussianNB()
@@ -73,7 +74,6 @@ def classifiers():
     yield "LogisticRegressionCV", lambda: linear_model.LogisticRegressionCV(cv=3)
     yield "MLPClassifier", lambda: neural_network.MLPClassifier((8, 6), max_iter=80, random_state=0)
     yield "MLPClassifier tanh", lambda: neural_network.MLPClassifier((8,), activation="tanh", max_iter=80, random_state=0)
-    yield "NearestCentroid", lambda: neighbors.NearestCentroid()
     yield "NuSVC", lambda: svm.NuSVC(nu=0.2)
     yield "OneVsOneClassifier", lambda: multiclass.OneVsOneClassifier(linear_model.LogisticRegression())
     yield "OneVsRestClassifier", lambda: multiclass.OneVsRestClassifier(linear_model.LogisticRegression())
@@ -92,7 +92,7 @@ def classifiers():
 
 
 def regressors():
-    from sklearn import cross_decomposition, dummy, ensemble, gaussian_process, isotonic, linear_model, multioutput, neighbors, neural_network, svm, tree
+    from sklearn import cross_decomposition, ensemble, gaussian_process, linear_model, multioutput, neighbors, neural_network, svm, tree
 
     for name in ("ARDRegression", "BayesianRidge", "ElasticNet", "ElasticNetCV", "GammaRegressor", "HuberRegressor", "Lars", "LarsCV", "Lasso", "LassoCV",
                  "LassoLars", "LassoLarsCV", "LassoLarsIC", "LinearRegression", "OrthogonalMatchingPursuit", "PassiveAggressiveRegressor", "PoissonRegressor",
@@ -102,12 +102,10 @@ def regressors():
     yield "AdaBoostRegressor", lambda: ensemble.AdaBoostRegressor(n_estimators=8, random_state=0)
     yield "BaggingRegressor", lambda: ensemble.BaggingRegressor(n_estimators=4, random_state=0)
     yield "DecisionTreeRegressor", lambda: tree.DecisionTreeRegressor(max_depth=5, random_state=0)
-    yield "DummyRegressor", lambda: dummy.DummyRegressor()
     yield "ExtraTreesRegressor", lambda: ensemble.ExtraTreesRegressor(10, max_depth=5, random_state=0)
     yield "GaussianProcessRegressor", lambda: gaussian_process.GaussianProcessRegressor(alpha=0.1)
     yield "GradientBoostingRegressor", lambda: ensemble.GradientBoostingRegressor(n_estimators=10, random_state=0)
     yield "HistGradientBoostingRegressor", lambda: ensemble.HistGradientBoostingRegressor(max_iter=10, random_state=0)
-    yield "IsotonicRegression", lambda: isotonic.IsotonicRegression()
     yield "KNeighborsRegressor", lambda: neighbors.KNeighborsRegressor(4)
     yield "KNeighborsRegressor distance", lambda: neighbors.KNeighborsRegressor(4, weights="distance")
     yield "LinearSVR", lambda: svm.LinearSVR()
@@ -134,7 +132,6 @@ def transformers():
     yield "PCA", lambda: decomposition.PCA(3)
     yield "IncrementalPCA", lambda: decomposition.IncrementalPCA(3)
     yield "TruncatedSVD", lambda: decomposition.TruncatedSVD(3)
-    yield "FastICA", lambda: decomposition.FastICA(3, random_state=0)
     yield "KernelPCA", lambda: decomposition.KernelPCA(3, kernel="rbf")
     yield "GaussianRandomProjection", lambda: random_projection.GaussianRandomProjection(3, random_state=0)
     yield "SelectKBest", lambda: feature_selection.SelectKBest(k=2)
@@ -150,8 +147,11 @@ def sklearn_cases():
     from sklearn import cluster, ensemble, impute, mixture, naive_bayes, neighbors, pipeline, preprocessing, svm
 
     for name, make in classifiers():
-        for kind in ("binary", "many", "words", "many words"):
-            yield f"{name} / {kind}", make(), *data(kind), None if name == "LinearSVC" else {"zipmap": False}
+        for kind in ("binary",) if name.startswith("GaussianProcess") else ("binary", "many", "words", "many words"):
+            x, y = data(kind)
+            if name.startswith("GaussianProcess"):
+                x = x.astype("f8")  # single precision loses four digits there, and ONNX Runtime cannot tell: it lacks the operator Solve
+            yield f"{name} / {kind}", make(), x, y, None if name == "LinearSVC" else {"zipmap": False}
     for kind in ("binary", "many words"):
         yield f"LogisticRegression ZipMap / {kind}", dict(classifiers())["LogisticRegression"](), *data(kind), {}
         yield f"RandomForestClassifier ZipMap / {kind}", dict(classifiers())["RandomForestClassifier"](), *data(kind), {}
@@ -163,7 +163,7 @@ def sklearn_cases():
     yield "Imputer, scaler, LogisticRegression / missing", imputed, *data("missing"), {"zipmap": False}
     for name, make in regressors():
         x, y = data("positive" if name in ("GammaRegressor", "PoissonRegressor", "TweedieRegressor") else "number")
-        yield f"{name}", make(), x[:, :1] if name == "IsotonicRegression" else x, y, None
+        yield f"{name}", make(), x, y, None
     for name in ("LinearRegression", "RandomForestRegressor", "KNeighborsRegressor", "MLPRegressor", "DecisionTreeRegressor", "PLSRegression"):
         yield f"{name} / two numbers", dict(regressors())[name](), *data("two numbers"), None
     for name, make in transformers():
@@ -223,15 +223,19 @@ def catboost_cases():
 def converted(estimator, x, options, strings, args):
     """The estimator's model; CatBoost writes its own."""
     from skl2onnx import to_onnx
-    from skl2onnx.common.data_types import StringTensorType
+    from skl2onnx.common.data_types import FloatTensorType, Int64TensorType, StringTensorType
 
     if type(estimator).__name__.startswith("CatBoost"):
         path = os.path.join(args.work, "catboost.onnx")
         os.makedirs(args.work, exist_ok=True)
         estimator.save_model(path, format="onnx")
         return onnx.load(path)
+    if not isinstance(x, np.ndarray):
+        kinds = {"f": FloatTensorType, "i": Int64TensorType, "O": StringTensorType, "T": StringTensorType, "U": StringTensorType}
+        described = {"initial_types": [(c, kinds[x[c].to_numpy().dtype.kind]([None, 1])) for c in x.columns]}
+        return to_onnx(estimator, options={id(estimator): options} if options is not None else None, target_opset=TARGET, **described)
     described = {"initial_types": [("x", StringTensorType([None] + list(x.shape[1:])))]} if strings else {"X": x[:1]}
-    return to_onnx(estimator, options={id(estimator): options} if options is not None else None, target_opset={"": 19, "ai.onnx.ml": 3}, **described)
+    return to_onnx(estimator, options={id(estimator): options} if options is not None else None, target_opset=TARGET, **described)
 
 
 def mend_converter():
@@ -258,7 +262,7 @@ def register_boosting():
 
 def framework_outputs(estimator, x, outputs):
     """What the estimator itself says, in the order of the model's outputs; None where it has no word for one."""
-    if not hasattr(estimator, "predict"):
+    if not hasattr(estimator, "predict"):  # of transformers
         made = estimator.transform(x)
         return [made.toarray() if hasattr(made, "toarray") else made]
     said = [estimator.predict(x)]
@@ -270,7 +274,7 @@ def framework_outputs(estimator, x, outputs):
 
 def agree(actual, expected):
     """True, or what differs."""
-    if isinstance(actual, list):  # of dictionaries, from ZipMap
+    if isinstance(actual, list) and isinstance(actual[0], dict):  # from ZipMap
         actual = np.array([[d[k] for k in sorted(d)] for d in actual])
     actual, expected = np.asarray(actual), np.asarray(expected)
     if actual.size != expected.size:
@@ -285,33 +289,65 @@ def agree(actual, expected):
     return bool(worst <= TOLERANCE and (np.isnan(actual) == np.isnan(expected)).all()) or f"off by {worst:.1e}"
 
 
+def parts(x, strings):
+    """The rows of three runs: several, one, all of the rest; words are few."""
+    return [x[:9], x[4:5], x] if strings else [x[:25], x[30:31], x[25:92]]
+
+
+def feed_of(model, x):
+    """The model's inputs by name; a table has one for every column."""
+    if isinstance(x, np.ndarray):
+        return {model.graph.input[0].name: x.astype(object) if x.dtype.kind == "U" else x}
+    columns = {name: x[[name]].to_numpy() for name in x.columns}
+    return {i.name: columns[i.name].astype(object) if i.type.tensor_type.elem_type == onnx.TensorProto.STRING else columns[i.name] for i in model.graph.input}
+
+
 def run_case(name, estimator, x, y, options, args):
     """(verdict, detail)"""
-    strings = x.dtype.kind == "U"
-    estimator.fit(*((x,) if name == "LabelEncoder" else (x, y)))
+    strings = isinstance(x, np.ndarray) and x.dtype.kind == "U"
+    estimator.fit(*((x,) if name in ("LabelEncoder", "LabelBinarizer") else (x, y)))
     model = converted(estimator, x, options, strings, args)
-    test = x[:25]
+    found = [run_part(name, estimator, model, part, strings, options, args) for part in parts(x, strings)]
+    return next((f for f in found if f[0] == "FAILED"), found[0])
+
+
+def run_part(name, estimator, model, test, strings, options, args):
+    """(verdict, detail) of one data set."""
     said = framework_outputs(estimator, test, model.graph.output)
+    if options == {"zipmap": "columns"}:
+        said = [said[0], *said[1].T]
+    feed = feed_of(model, test)
+    inputs = list(feed.values())
     try:
         session = ort.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-        theirs = session.run(None, {session.get_inputs()[0].name: test.astype(object) if strings else test})
+        theirs = session.run(None, feed)
         types = [type_proto(o.type) for o in session.get_outputs()]
-    except Exception as error:  # its text operators need a locale that not every machine has
-        if "locale" not in str(error):
-            raise
+    except Exception as error:  # its text operators need a locale that not every machine has; converters write what it does not run
         types = [o.type for o in model.graph.output]
-        complaint = samoyed_test(args, name, model, test, as_declared(said, types), types)
-        return "FAILED" if complaint else "ok", f"{complaint} (ONNX Runtime: {type(error).__name__})".strip()
+        complaint = samoyed_test(args, name, model, inputs, as_declared(said, types), types)
+        if "shape" in complaint:  # labels may come as a column
+            complaint = samoyed_test(args, name, model, inputs, [s.reshape(-1, 1) if s.ndim == 1 else s for s in as_declared(said, types)], types)
+        if complaint and "is not a registered function" not in str(error) and "locale" not in str(error):
+            raise  # neither runs it
+        return "FAILED" if complaint else "ok", f"{complaint} (ONNX Runtime does not run it: {type(error).__name__})".strip()
+    said = [two_columns(s, t) for s, t in zip(said, theirs)]
     reference = [agree(t, s) for t, s in zip(theirs, said) if s is not None]
     differs = [str(r) for r in reference if r is not True]
     note = f"(ONNX Runtime is not the framework: {', '.join(differs)})" if differs else ""
-    complaint = samoyed_test(args, name, model, test, theirs, types)
-    if complaint and len(said) == len(theirs) and all(isinstance(t, np.ndarray) and s is not None for t, s in zip(theirs, said)):
+    complaint = samoyed_test(args, name, model, inputs, theirs, types)
+    if complaint and len(said) == len(theirs) and all(isinstance(t, np.ndarray) and s is not None and np.size(s) == t.size for t, s in zip(theirs, said)):
         framework = [np.asarray(s).astype(t.dtype).reshape(t.shape) for t, s in zip(theirs, said)]
         # Where the converted model loses digits (ONNX Runtime does, too), Samoyed may be as far from the framework as that.
         lost = max((np.abs(t - f).max() for t, f in zip(theirs, framework) if t.dtype.kind == "f"), default=0)
-        complaint = samoyed_test(args, name, model, test, framework, types, max(TOLERANCE, float(lost)))
+        complaint = samoyed_test(args, name, model, inputs, framework, types, max(TOLERANCE, float(lost)))
     return "FAILED" if complaint else "ok", f"{complaint} {note}".strip()
+
+
+def two_columns(said, made):
+    """A decision of two classes as converters have it, a number for each class, the second one or (of SVC) the first one as it is."""
+    if not isinstance(made, np.ndarray) or made.dtype.kind != "f" or said is None or np.shape(made) != (*np.shape(said), 2):
+        return said
+    return min((np.stack([sign * said, -sign * said], -1) for sign in (-1, 1)), key=lambda columns: np.abs(columns - made).max())
 
 
 def as_declared(values, types):
@@ -320,11 +356,11 @@ def as_declared(values, types):
     return [np.asarray(v).astype(d) for v, d in zip(values, dtypes)]
 
 
-def samoyed_test(args, name, model, x, expected, types, atol=TOLERANCE):
+def samoyed_test(args, name, model, inputs, expected, types, atol=TOLERANCE):
     """Empty, or what `samoyed test` finds wrong."""
     folder = os.path.join(args.work, "".join(c if c.isalnum() else "_" for c in name))
     shutil.rmtree(folder, ignore_errors=True)
-    save_case(folder, model, [x], expected, types)
+    save_case(folder, model, inputs, expected, types)
     done = subprocess.run([args.samoyed, "test", folder, "--rtol", str(TOLERANCE), "--atol", str(atol), "--no-progress", "--provider", args.provider],
                           capture_output=True, text=True)
     return "" if "1 passed" in done.stdout else (done.stdout.strip().splitlines() or [done.stderr.strip()[-200:]])[0][:220]
@@ -340,7 +376,8 @@ def main():
     mend_converter()
     register_boosting()
     counts = {"ok": 0, "FAILED": 0, "no model": 0}
-    for cases in (sklearn_cases, text_cases, boosting_cases, catboost_cases):
+    more = (lambda: classical_more.cases(data)), (lambda: classical_more.boosting(data))
+    for cases in (sklearn_cases, text_cases, boosting_cases, catboost_cases, *more):
         for name, estimator, x, y, options in cases():
             if args.only and not any(part in name for part in args.only):
                 continue

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "tensor/convert.h"
 
@@ -155,11 +156,14 @@ Result<TreeEnsemble> TreeEnsemble::FromNodeLists(const Attributes& attributes, s
   SAMOYED_RETURN_IF_ERROR(CheckLength(name + "_weights", weights.size(), vote_trees.size()));
   if (vote_trees.size() > kMaxNodes) return LimitExceeded(name, "_treeids has ", vote_trees.size(), " elements");
   std::vector<int32_t> leaf_of;
+  std::vector<uint8_t> voted(static_cast<size_t>(leaves));
   std::vector<Vote> list;
   for (size_t i = 0; i < vote_trees.size(); ++i) {
     SAMOYED_ASSIGN_OR_RETURN(const int32_t node, index.Find(name + "_nodeids", vote_trees[i], vote_nodes[i]));
     SAMOYED_ASSIGN_OR_RETURN(const int32_t target, CheckIndex(name + "_ids", vote_ids[i], num_targets));
     const Place at = place[static_cast<size_t>(node)];
+    // skl2onnx lists the leaves of a decision path once for every class, all for the one target: the first counts, as in ONNX Runtime.
+    if (num_targets == 1 && at < 0 && std::exchange(voted[static_cast<size_t>(~at)], uint8_t{1}) != 0) continue;
     leaf_of.push_back(at < 0 ? ~at : -1);  // votes at branches count for nothing
     list.push_back({target, weights[i]});
   }

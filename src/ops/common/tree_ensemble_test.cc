@@ -21,6 +21,7 @@ struct Stump {
   Strings modes = {"BRANCH_LEQ", "LEAF", "LEAF"};
   std::vector<float> values = {0.5f, 0, 0};
   Ints target_node = {1, 2}, target_id = {0, 0};
+  std::vector<float> weights = {10, 20};
 
   Result<std::vector<Value>> Run(const Tensor& x) const {
     return OpTester("TreeEnsembleRegressor", 3, "ai.onnx.ml")
@@ -34,10 +35,10 @@ struct Stump {
         .Attr("nodes_falsenodeids", no)
         .Attr("nodes_values", values)
         .Attr("nodes_missing_value_tracks_true", missing)
-        .Attr("target_treeids", Ints{0, 0})
+        .Attr("target_treeids", Ints(target_node.size()))
         .Attr("target_nodeids", target_node)
         .Attr("target_ids", target_id)
-        .Attr("target_weights", std::vector<float>{10, 20})
+        .Attr("target_weights", weights)
         .Run();
   }
 };
@@ -50,6 +51,16 @@ TEST(TreeEnsemble, MissingValuesTrackTrue) {
   Stump stump;
   stump.missing[0] = 0;
   ExpectTensorNear((*stump.Run(x))[0].tensor(), Tensor::Of<float>({3, 1}, {10, 20, 20}));
+}
+
+TEST(TreeEnsemble, LeavesOfOneTargetVoteOnce) {
+  Stump stump;  // what skl2onnx writes for the decision leaves of a classifier of two classes and more
+  stump.target_node = {1, 1, 2, 2};
+  stump.target_id = {0, 0, 0, 0};
+  stump.weights = {1, 1, 2, 2};
+  const auto out = stump.Run(Tensor::Of<float>({2, 1}, {0, 1}));
+  ASSERT_TRUE(out.ok()) << out.status().ToString();
+  ExpectTensorNear((*out)[0].tensor(), Tensor::Of<float>({2, 1}, {1, 2}));
 }
 
 TEST(TreeEnsemble, RefusesWhatWouldLeaveTheArrays) {

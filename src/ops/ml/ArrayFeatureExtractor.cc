@@ -1,4 +1,5 @@
 // ArrayFeatureExtractor: the elements of X at the indices Y of its last axis; a vector becomes a matrix of one row.
+// Indices below zero count from the end, as in the standard's reference: skl2onnx writes -1 for "no neighbour" and masks what it gives.
 // https://onnx.ai/onnx/operators/onnx_aionnxml_ArrayFeatureExtractor.html
 #include "base/checked.h"
 #include "ops/common/copy_elements.h"
@@ -32,7 +33,7 @@ Status RunArrayFeatureExtractor(KernelContext& ctx) {
   if (y->dtype() != DType::kInt64) return BadInput("ArrayFeatureExtractor needs indices of int64, got ", NameOf(y->dtype()));
   const int64_t width = x->shape().back();
   for (int64_t i : y->span<int64_t>()) {
-    if (i < 0 || i >= width) return BadInput("ArrayFeatureExtractor: index ", i, " is not in [0, ", width, ")");
+    if (i < -width || i >= width) return BadInput("ArrayFeatureExtractor: index ", i, " is not in [", -width, ", ", width, ")");
   }
   Shape shape = x->rank() == 1 ? Shape{1, 0} : x->shape();
   shape[shape.rank() - 1] = y->size();
@@ -40,7 +41,10 @@ Status RunArrayFeatureExtractor(KernelContext& ctx) {
   const int64_t rows = shape.Product(0, shape.rank() - 1);
   for (int64_t r = 0; r < rows; ++r) {
     SAMOYED_RETURN_IF_ERROR(ctx.Poll());
-    for (int64_t k = 0; k < y->size(); ++k) ops::CopyElements(*x, r * width + y->data<int64_t>()[k], *out, r * y->size() + k, 1);
+    for (int64_t k = 0; k < y->size(); ++k) {
+      const int64_t i = y->data<int64_t>()[k];
+      ops::CopyElements(*x, r * width + (i < 0 ? i + width : i), *out, r * y->size() + k, 1);
+    }
   }
   return OkStatus();
 }

@@ -51,7 +51,10 @@ TEST(ArrayFeatureExtractor, RefusesIndicesOutside) {
   ASSERT_TRUE(out.ok()) << out.status().ToString();
   ExpectTensorNear((*out)[0].tensor(), Tensor::Of<float>({1, 3}, {6, 5, 6}));
   EXPECT_FALSE(Ml("ArrayFeatureExtractor", 1).Input(x).Input(Tensor::Of<int64_t>({1}, {2})).Run().ok());
-  EXPECT_FALSE(Ml("ArrayFeatureExtractor", 1).Input(x).Input(Tensor::Of<int64_t>({1}, {-1})).Run().ok());
+  EXPECT_FALSE(Ml("ArrayFeatureExtractor", 1).Input(x).Input(Tensor::Of<int64_t>({1}, {-3})).Run().ok());
+  const auto last = Ml("ArrayFeatureExtractor", 1).Input(x).Input(Tensor::Of<int64_t>({2}, {-1, 0})).Run();
+  ASSERT_TRUE(last.ok()) << last.status().ToString();
+  ExpectTensorNear((*last)[0].tensor(), Tensor::Of<float>({1, 2}, {6, 5}));
 }
 
 TEST(OneHotEncoder, UnknownCategoriesAreZerosOrAnError) {
