@@ -15,9 +15,10 @@ void Interrupt::EndIn(double milliseconds) {
 }
 
 Status Interrupt::Poll() const {
-  if (cancel != nullptr && cancel->load(std::memory_order_relaxed)) return LimitExceeded(work, " was cancelled");
-  if (deadline && Clock::now() > *deadline) return LimitExceeded(work, " took longer than its time limit");
-  return OkStatus();
+  const bool late = deadline && Clock::now() > *deadline;
+  if (late || (cancel != nullptr && cancel->load(std::memory_order_relaxed))) over_.store(true, std::memory_order_relaxed);
+  if (!over_.load(std::memory_order_relaxed)) return OkStatus();
+  return LimitExceeded(work, late ? " took longer than its time limit" : " was cancelled");
 }
 
 InterruptScope::InterruptScope(const Interrupt& interrupt) : outer_(t_current) { t_current = &interrupt; }

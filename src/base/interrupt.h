@@ -10,7 +10,8 @@
 
 namespace samoyed {
 
-struct Interrupt {
+class Interrupt {
+ public:
   using Clock = std::chrono::steady_clock;
 
   std::string_view work = "the run";  // what the error speaks of
@@ -19,8 +20,12 @@ struct Interrupt {
 
   // Sets the deadline, `milliseconds` from now; 0 or less: none.
   void EndIn(double milliseconds);
-  // kLimit once the work was cancelled or its time is over.
+  // kLimit once the work was cancelled or its time is over, and from then on, whatever becomes of `cancel`: who saw it
+  // first may have left its work half done.
   Status Poll() const;
+
+ private:
+  mutable std::atomic<bool> over_ = false;
 };
 
 // Loading and planning go through layers that each do a bounded piece (inference, passes, packing) and take no options for it:

@@ -102,7 +102,7 @@ Status RunSteps(Frame& frame, RunState& state, int depth) {
   for (size_t at = 0; at < program.steps.size(); ++at) {
     if (frame.plan().steps[at].skip) continue;
     const Step& step = program.steps[at];
-    SAMOYED_RETURN_IF_ERROR(state.interrupt.Poll());
+    SAMOYED_RETURN_IF_ERROR(state.interrupt->Poll());
     const auto begin = state.profile != nullptr ? RunState::Clock::now() : RunState::Clock::time_point();
     const Status status = RunStep(frame, state, static_cast<int>(at), depth);
     if (!status.ok()) return status.At(PlaceOf(program, step));
@@ -115,7 +115,7 @@ Status RunSteps(Frame& frame, RunState& state, int depth) {
     }
     for (SlotId id : frame.plan().release[at]) frame.slot(id) = Value();
   }
-  return OkStatus();
+  return state.interrupt->Poll();  // a kernel that was interrupted may have left its work half done
 }
 
 }  // namespace samoyed

@@ -43,7 +43,7 @@ struct RunState {
   const BodyRunners* bodies = nullptr;
   int threads = 1;
   uint64_t seed = 0;  // differs from run to run
-  Interrupt interrupt;
+  const Interrupt* interrupt = nullptr;
   std::vector<NodeProfile>* profile = nullptr;
   Clock::time_point start;
 };

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/interrupt.h"
+#include "base/memory_budget.h"
 #include "base/thread_pool.h"
 #include "check/infer.h"
 #include "exec/executor.h"
@@ -28,6 +30,7 @@ struct Session::Impl {
   std::unique_ptr<PlanCache> plans;
   PlacementReport placement;
   MappingsInUse mapped;  // files that constants still lie in
+  std::shared_ptr<MemoryBudget> budget;
   mutable std::atomic<uint64_t> runs{0};
 
   Status Prepare();
@@ -206,7 +209,7 @@ Status Session::Impl::Execute(PreparedRun& prepared, std::span<const Value> give
   state.bodies = &bodies;
   state.threads = threads;
   state.seed = options.seed * 0x9E3779B97F4A7C15u + runs.fetch_add(1, std::memory_order_relaxed);
-  state.interrupt = interrupt;
+  state.interrupt = &interrupt;
   state.profile = run_options.profile;
   state.start = RunState::Clock::now();
 
@@ -219,6 +222,7 @@ Status Session::Impl::Execute(PreparedRun& prepared, std::span<const Value> give
     if (fits) continue;
     SAMOYED_ASSIGN_OR_RETURN(results[i], Tensor::Allocate(p.dtype, p.shape));
   }
+  const MemoryScope memory_scope(budget);  // not of the outputs above: they are the caller's
   SAMOYED_ASSIGN_OR_RETURN(auto frame, prepared.frames().Take());
   frame->Bind(given, {}, results);
   const ThreadPool::RunScope scope(threads);
@@ -267,54 +271,46 @@ Status Session::Impl::Run(std::span<const Value> given, std::span<Value> results
   return Execute(*prepared, given.subspan(0, needed), results, run_options, interrupt);
 }
 
-namespace {
-
-Interrupt LoadingInterrupt(const SessionOptions& options) {
-  Interrupt interrupt;
-  interrupt.work = "loading";
-  interrupt.EndIn(options.timeout_ms);
-  return interrupt;
-}
-
-}  // namespace
-
 Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Session::~Session() = default;
 
-Result<std::unique_ptr<Session>> Session::FromGraph(Graph built, SessionOptions options) {
-  const Interrupt interrupt = LoadingInterrupt(options);
-  const InterruptScope scope(interrupt);
-  return Prepared(std::move(built), std::move(options));
-}
-
-Result<std::unique_ptr<Session>> Session::Prepared(Graph built, SessionOptions options) {
+Result<std::unique_ptr<Session>> Session::Make(SessionOptions options, FunctionRef<Result<std::unique_ptr<Graph>>()> build) {
   auto impl = std::make_unique<Impl>();
-  impl->graph = std::move(built);
   impl->options = std::move(options);
+  impl->budget = std::make_shared<MemoryBudget>(impl->options.max_memory > 0 ? impl->options.max_memory : AvailableMemory());
+  Interrupt interrupt;
+  interrupt.work = "loading";
+  interrupt.EndIn(impl->options.timeout_ms);
+  const InterruptScope interrupt_scope(interrupt);
+  const MemoryScope memory_scope(impl->budget);
+  SAMOYED_ASSIGN_OR_RETURN(const std::unique_ptr<Graph> graph, build());
+  impl->graph = std::move(*graph);
   SAMOYED_RETURN_IF_ERROR(impl->Prepare());
   return std::unique_ptr<Session>(new Session(std::move(impl)));
 }
 
+Result<std::unique_ptr<Session>> Session::FromGraph(Graph built, SessionOptions options) {
+  return Make(std::move(options), [&]() -> Result<std::unique_ptr<Graph>> { return std::make_unique<Graph>(std::move(built)); });
+}
+
 Result<std::unique_ptr<Session>> Session::Load(const std::string& path, SessionOptions options) {
-  const Interrupt interrupt = LoadingInterrupt(options);
-  const InterruptScope scope(interrupt);
-  SAMOYED_ASSIGN_OR_RETURN(const model::ModelProto model, wire::ReadModelFile(path));
-  SAMOYED_ASSIGN_OR_RETURN(const std::unique_ptr<Graph> graph, BuildGraph(model));
-  return Prepared(std::move(*graph), std::move(options));
+  return Make(std::move(options), [&]() -> Result<std::unique_ptr<Graph>> {
+    SAMOYED_ASSIGN_OR_RETURN(const model::ModelProto model, wire::ReadModelFile(path));
+    return BuildGraph(model);
+  });
 }
 
 Result<std::unique_ptr<Session>> Session::LoadBytes(std::span<const std::byte> bytes, SessionOptions options,
                                                     std::shared_ptr<const void> owner, std::string folder) {
-  const Interrupt interrupt = LoadingInterrupt(options);
-  const InterruptScope scope(interrupt);
   if (owner == nullptr) {
     auto copy = std::make_shared<std::vector<std::byte>>(bytes.begin(), bytes.end());
     bytes = *copy;
     owner = std::move(copy);
   }
-  SAMOYED_ASSIGN_OR_RETURN(const model::ModelProto model, wire::ReadModel(bytes, std::move(owner), std::move(folder)));
-  SAMOYED_ASSIGN_OR_RETURN(const std::unique_ptr<Graph> graph, BuildGraph(model));
-  return Prepared(std::move(*graph), std::move(options));
+  return Make(std::move(options), [&]() -> Result<std::unique_ptr<Graph>> {
+    SAMOYED_ASSIGN_OR_RETURN(const model::ModelProto model, wire::ReadModel(bytes, std::move(owner), std::move(folder)));
+    return BuildGraph(model);
+  });
 }
 
 const std::vector<IoInfo>& Session::inputs() const { return impl_->inputs; }

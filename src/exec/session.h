@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/function_ref.h"
 #include "base/status.h"
 #include "graph/graph.h"
 #include "providers/provider.h"
@@ -31,19 +32,20 @@ enum class MemoryMode : uint8_t {
 struct SessionOptions {
   // Asked in this order for each node; the first that supports it gets it. At least one.
   std::vector<std::shared_ptr<const Provider>> providers;
-  int threads = 0;       // 0: as many as the process may use
-  bool optimise = true;  // false: no rewrites at all
+  int threads = 0;                           // 0: as many as the process may use
+  bool optimise = true;                      // false: no rewrites at all
   std::vector<std::string> disabled_passes;  // names from AllPasses() to leave out; unknown names are an error
   // Every node must run on the first provider; otherwise loading fails and names those that do not.
   bool strict_placement = false;
-  // Bytes that constants, packed weights and one run may take together; 0: no limit. Checked when
-  // the model is loaded (where its shapes are known then) and whenever a plan is made.
+  // Bytes that constants, packed weights and the working memory of runs may take together; 0: what the machine, or the
+  // process's control group, has. Checked when the model is loaded (where its shapes are known then), whenever a plan is made, and
+  // for values whose size depends on data when they are made. Outputs that were handed over do not count.
   int64_t max_memory = 0;
   double timeout_ms = 0;  // for loading, and for each run that gives none of its own; 0: none
   MemoryMode memory_mode = MemoryMode::kKeep;
-  uint64_t seed = 0;  // of operators that draw random numbers and have no seed of their own
+  uint64_t seed = 0;                                 // of operators that draw random numbers and have no seed of their own
   std::map<std::string, int64_t, std::less<>> dims;  // numbers for symbolic dimensions ("batch" -> 1)
-  int plan_cache_size = 8;  // plans kept, one for each set of input shapes
+  int plan_cache_size = 8;                           // plans kept, one for each set of input shapes
   // Gets the placement line and what else a person should know; may be null.
   std::function<void(std::string_view line)> log;
 };
@@ -66,14 +68,14 @@ struct NodeProfile {
   std::string_view kernel, provider;  // live as long as the session
   double start_us = 0;                // since the run began
   double duration_us = 0;
-  double flops = 0;                   // 0 where unknown
+  double flops = 0;                          // 0 where unknown
   std::vector<std::string> inputs, outputs;  // "float[1,3,224,224]", as they lay in memory
 };
 
 struct RunOptions {
-  double timeout_ms = 0;  // 0: the session's
-  const std::atomic<bool>* cancel = nullptr;      // polled between nodes and inside long kernels
-  std::vector<NodeProfile>* profile = nullptr;    // appended to, in order of execution
+  double timeout_ms = 0;                        // 0: the session's
+  const std::atomic<bool>* cancel = nullptr;    // polled between nodes and inside long kernels
+  std::vector<NodeProfile>* profile = nullptr;  // appended to, in order of execution
 };
 
 // What a run with given input shapes needs, in bytes. Exact where `exact`; otherwise some shapes depend
@@ -140,7 +142,7 @@ class Session {
  private:
   struct Impl;
   explicit Session(std::unique_ptr<Impl> impl);
-  static Result<std::unique_ptr<Session>> Prepared(Graph graph, SessionOptions options);
+  static Result<std::unique_ptr<Session>> Make(SessionOptions options, FunctionRef<Result<std::unique_ptr<Graph>>()> build);
   std::unique_ptr<Impl> impl_;
 };
 

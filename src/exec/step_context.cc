@@ -118,7 +118,7 @@ Result<std::vector<Value>> StepContext::RunBody(const BodyRef& body, std::span<c
   if (inputs.size() != program.inputs.size()) {
     return BadInput("the body \"", program.graph->name, "\" takes ", program.inputs.size(), " inputs, not ", inputs.size());
   }
-  SAMOYED_RETURN_IF_ERROR(state_.interrupt.Poll());
+  SAMOYED_RETURN_IF_ERROR(state_.interrupt->Poll());
   std::vector<const Value*> captures;
   for (SlotId id : step_.body_captures[at]) captures.push_back(&frame_.slot(id));
   FramePool& pool = state_.bodies->at(&program)->frames();

@@ -16,7 +16,11 @@ namespace samoyed {
 class StepContext final : public KernelContext {
  public:
   StepContext(Frame& frame, RunState& state, int step, int depth)
-      : frame_(frame), state_(state), index_(step), depth_(depth), step_(frame.program().steps[static_cast<size_t>(step)]),
+      : frame_(frame),
+        state_(state),
+        index_(step),
+        depth_(depth),
+        step_(frame.program().steps[static_cast<size_t>(step)]),
         node_(frame.program().node(step_)) {}
 
   // Runs the kernel; afterwards every wanted output is there.
@@ -32,7 +36,7 @@ class StepContext final : public KernelContext {
   Result<Tensor*> AllocateOutput(int i, DType dtype, const Shape& shape) override;
   void set_output(int i, Value value) override;
   Result<std::vector<Value>> RunBody(const BodyRef& body, std::span<const Value> inputs) override;
-  Status Poll() override { return state_.interrupt.Poll(); }
+  Status Poll() override { return state_.interrupt->Poll(); }
   void ParallelFor(int64_t n, int64_t grain, FunctionRef<void(int64_t, int64_t)> body) override;
   std::span<std::byte> scratch() override { return scratch_; }
   uint64_t NextSeed() override;

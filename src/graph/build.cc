@@ -4,6 +4,7 @@
 #include <climits>
 #include <set>
 
+#include "base/interrupt.h"
 #include "graph/functions.h"
 #include "tensor/convert.h"
 #include "wire/tensor_data.h"
@@ -197,6 +198,7 @@ class Builder {
       }
     }
     for (const model::NodeProto& node : nodes) {
+      SAMOYED_RETURN_IF_ERROR(PollInterrupt());
       SAMOYED_RETURN_IF_ERROR(AddNode(node, scope, imports, env, prefix).At(Describe(node)));
     }
     return OkStatus();

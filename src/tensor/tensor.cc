@@ -4,18 +4,22 @@
 #include <new>
 
 #include "base/checked.h"
+#include "base/memory_budget.h"
 
 namespace samoyed {
 namespace {
 
 constexpr int64_t kMaxBytes = int64_t{1} << 47;  // what an address space holds
 
-// A 64-byte aligned block, or null when memory is short.
-std::shared_ptr<void> AllocateBytes(int64_t bytes) {
+// A 64-byte aligned block, or null when memory is short. `budget` (may be null) gets `bytes` back when it goes.
+std::shared_ptr<void> AllocateBytes(int64_t bytes, const std::shared_ptr<MemoryBudget>& budget) {
   const size_t rounded = (static_cast<size_t>(bytes) + Tensor::kAlignment - 1) / Tensor::kAlignment * Tensor::kAlignment;
   void* block = ::operator new(rounded == 0 ? Tensor::kAlignment : rounded, std::align_val_t(Tensor::kAlignment), std::nothrow);
   if (block == nullptr) return nullptr;
-  return {block, [](void* p) { ::operator delete(p, std::align_val_t(Tensor::kAlignment)); }};
+  return {block, [bytes, budget](void* p) {
+            ::operator delete(p, std::align_val_t(Tensor::kAlignment));
+            if (budget != nullptr) budget->Give(bytes);
+          }};
 }
 
 }  // namespace
@@ -32,16 +36,25 @@ Result<Tensor> Tensor::Allocate(DType dtype, Shape shape) {
   if (!bytes || *bytes > kMaxBytes) {
     return LimitExceeded("a tensor of shape ", shape.ToString(), " and type ", NameOf(dtype), " does not fit into memory");
   }
+  const std::shared_ptr<MemoryBudget>& budget = CurrentMemoryBudget();
+  if (budget != nullptr && !budget->Take(*bytes)) {
+    return LimitExceeded("a tensor of shape ", shape.ToString(), " and type ", NameOf(dtype), " takes ", *bytes,
+                         " bytes, more than is left of the ", budget->limit(), " that there may be in use");
+  }
   Tensor out;
   out.dtype_ = dtype;
   out.writable_ = true;
   out.size_ = count;
   if (dtype == DType::kString) {
-    auto strings = std::make_shared<std::vector<std::string>>(static_cast<size_t>(count));
+    const std::shared_ptr<std::vector<std::string>> strings(new std::vector<std::string>(static_cast<size_t>(count)),
+                                                            [budget, bytes = *bytes](std::vector<std::string>* p) {
+                                                              delete p;
+                                                              if (budget != nullptr) budget->Give(bytes);
+                                                            });
     out.data_ = strings->data();
-    out.owner_ = std::move(strings);
+    out.owner_ = strings;
   } else {
-    auto block = AllocateBytes(ByteSize(dtype, count));
+    auto block = AllocateBytes(ByteSize(dtype, count), budget);
     if (block == nullptr) return LimitExceeded("out of memory for ", ByteSize(dtype, count), " bytes, shape ", shape.ToString());
     out.data_ = block.get();
     out.owner_ = std::move(block);

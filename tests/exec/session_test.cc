@@ -106,6 +106,41 @@ TEST(Session, RefusesToTakeMoreThanItsBudget) {
   EXPECT_EQ(session.status().code(), Code::kLimit) << session.status().ToString();
 }
 
+// A size that only the data tell: 2^20 x the number of elements that are not zero.
+GraphMaker DataDependentSize() {
+  GraphMaker maker;
+  const ValueId x = maker.Input(Tensor::Of<float>({64}, std::vector<float>(64, 1.0f)));
+  const ValueId found = maker.Op("NonZero", {x});  // [1, 64]
+  const ValueId size = maker.Op("Mul", {maker.Op("Shape", {found}), maker.Constant(Tensor::Of<int64_t>({2}, {1, 1 << 20}))});
+  maker.Output(maker.Op("ReduceMax", {maker.Op("Expand", {maker.Constant(Tensor::Of<int8_t>({1}, {1})), size})}));
+  return maker;
+}
+
+TEST(Session, TheBudgetHoldsForSizesThatDependOnData) {
+  GraphMaker maker = DataDependentSize();
+  SessionOptions options = OnCpu();
+  options.max_memory = 32 << 20;
+  const auto session = Make(maker, std::move(options));
+  ASSERT_NE(session, nullptr);
+  for (int i = 0; i < 2; ++i) {
+    const auto out = session->Run(maker.inputs());
+    ASSERT_FALSE(out.ok());
+    EXPECT_EQ(out.status().code(), Code::kLimit) << out.status().ToString();
+  }
+}
+
+TEST(Session, WhatARunTookIsGivenBack) {
+  GraphMaker maker = DataDependentSize();
+  SessionOptions options = OnCpu();
+  options.max_memory = 100 << 20;  // enough for one run's 64 MiB, not for two
+  const auto session = Make(maker, std::move(options));
+  ASSERT_NE(session, nullptr);
+  for (int i = 0; i < 3; ++i) {
+    const auto out = session->Run(maker.inputs());
+    EXPECT_TRUE(out.ok()) << out.status().ToString();
+  }
+}
+
 TEST(Session, WritesIntoTheCallersBuffers) {
   GraphMaker maker = ProductChain(16, 2, false);
   const auto session = Make(maker, OnCpu());

@@ -4,11 +4,14 @@
 #include <cstring>
 #include <string>
 
+#include "base/interrupt.h"
 #include "ops/common/elementwise.h"
 #include "tensor/packed.h"
 
 namespace samoyed::ops {
 namespace {
+
+constexpr int64_t kUninterrupted = 1 << 22;  // elements
 
 struct Bytes16 {  // complex128
   uint64_t low, high;
@@ -45,6 +48,14 @@ void CopyPackedRun(const Tensor& in, Tensor& out, const Run& r) {
 
 void CopyAnyRun(const Tensor& in, Tensor& out, const Run& r) {
   if (r.n == 0) return;
+  // A long run is done in pieces, so that it can be interrupted: what is made then is thrown away.
+  if (r.n > kUninterrupted) {
+    for (int64_t done = 0; done < r.n && PollInterrupt().ok(); done += kUninterrupted) {
+      CopyAnyRun(in, out,
+                 {r.in_at + done * r.in_step, r.in_step, r.out_at + done * r.out_step, r.out_step, std::min(kUninterrupted, r.n - done)});
+    }
+    return;
+  }
   if (in.dtype() == DType::kString) return CopyRun<std::string>(in, out, r);
   const int bits = BitWidth(in.dtype());
   if (bits >= 8 && r.in_step == 1 && r.out_step == 1) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/interrupt.h"
+
 namespace samoyed::ops {
 namespace {
 
@@ -138,6 +140,7 @@ void ForEachRow(const Shape& out, std::span<const Shape> strides, FunctionRef<vo
   for (int i = 0; i < out.rank(); ++i) index[i] = 0;
   const int64_t length = out.rank() == 0 ? 1 : out.back();
   for (int64_t at = 0;; at += length) {
+    if (((at ^ (at - length)) >> 20) != 0 && !PollInterrupt().ok()) return;  // about once in a million elements; the result is thrown away
     row(at, offsets);
     int axis = outer - 1;  // the odometer: advance the innermost outer axis that has room
     for (; axis >= 0; --axis) {
@@ -202,7 +205,8 @@ Result<Tensor> BroadcastOperand(const NodeContext& ctx, const Tensor& a, const T
     const int64_t given = ctx.attributes().Int("axis");
     const int64_t axis = given < 0 ? given + a.rank() : given;
     if (axis < 0 || axis > a.rank() - b.rank()) {
-      return BadInput(ctx.op_type(), ": a tensor of shape ", shape.ToString(), " does not fit into ", a.shape().ToString(), " at axis ", given);
+      return BadInput(ctx.op_type(), ": a tensor of shape ", shape.ToString(), " does not fit into ", a.shape().ToString(), " at axis ",
+                      given);
     }
     for (int64_t i = axis + b.rank(); i < a.rank(); ++i) shape.push_back(1);
   }
