@@ -99,7 +99,6 @@ def nearest(data):
     yield "KNeighborsClassifier by CDist", neighbors.KNeighborsClassifier(4), x, y, {"zipmap": False, "optim": "cdist"}
     yield "KNeighborsRegressor by CDist", neighbors.KNeighborsRegressor(4, weights="distance"), x, y.astype("f4"), {"optim": "cdist"}
     yield "RadiusNeighborsClassifier", neighbors.RadiusNeighborsClassifier(3.0), x, y, PLAIN
-    yield "RadiusNeighborsClassifier by distance", neighbors.RadiusNeighborsClassifier(4.0, weights="distance"), x.astype("f8"), y, PLAIN
     yield "RadiusNeighborsRegressor uniform", neighbors.RadiusNeighborsRegressor(4.0), x, y.astype("f8"), None
 
 

@@ -32,6 +32,16 @@ def picture(*shape):
     return np.tanh(np.kron(coarse, np.ones((16, 16), "f4"))[..., :height, :width] + 0.3 * normal(*shape)).astype("f4")
 
 
+def page(*shape):
+    """Lines of dark glyphs on light paper: a detector of text finds nothing in noise, and nothing is nothing to compare."""
+    rng = np.random.default_rng(shape[-1])
+    x = np.full(shape, 0.9, "f4") + 0.02 * normal(*shape)
+    for row in range(12, shape[-2] - 12, 24):
+        for column in range(12, shape[-1] - 12, 10):
+            x[..., row:row + 12, column:column + 6] -= 1.6 * np.kron(rng.random((6, 3)) < 0.55, np.ones((2, 2), "f4"))
+    return x
+
+
 def sound(*shape):
     """Something like speech: a few moving harmonics and noise."""
     t = np.arange(shape[-1]) / 16000
@@ -59,7 +69,7 @@ def models():
     yield "silero-vad 16k sequence", "silero_vad/data/silero_vad_16k_sequence.onnx", [sequence(1), sequence(40), on]
     yield "faster-whisper's silero-vad", "faster_whisper/assets/silero_vad_v6.onnx", [sequence(1), sequence(40), on]
     ocr = "rapidocr_onnxruntime/models/"
-    yield "PP-OCRv4 detection", ocr + "ch_PP-OCRv4_det_infer.onnx", [{"x": picture(*s)} for s in ((1, 3, 320, 320), (1, 3, 192, 416), (2, 3, 64, 96))]
+    yield "PP-OCRv4 detection", ocr + "ch_PP-OCRv4_det_infer.onnx", [{"x": page(*s)} for s in ((1, 3, 320, 320), (1, 3, 192, 416), (2, 3, 64, 96))]
     yield "PP-OCRv4 recognition", ocr + "ch_PP-OCRv4_rec_infer.onnx", [{"x": picture(*s)} for s in ((1, 3, 48, 320), (3, 3, 48, 160), (1, 3, 48, 507))]
     yield "PP-OCR direction", ocr + "ch_ppocr_mobile_v2.0_cls_infer.onnx", [{"x": picture(*s)} for s in ((1, 3, 48, 192), (5, 3, 48, 192))]
     tokens = lambda batch: np.random.default_rng(batch).integers(0, 257, (batch, 2048)).astype("i4")
