@@ -1,5 +1,7 @@
-// BatchNormalization: y = scale (x - mean) / sqrt(var + epsilon) + bias per channel (axis 1); with training_mode (from
-// version 14) or is_test = 0 (below 7) by the batch's own statistics. https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
+// BatchNormalization: y = scale (x - mean) / sqrt(var + epsilon) + bias per channel (axis 1), or (spatial = 0, below version 9) per
+// place within an image; by the batch's own statistics with training_mode (from version 14), is_test = 0 (below 7) or, in between,
+// when the node has more outputs than y: the running mean and variance, and below 14 the batch's own.
+// https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
 #include <algorithm>
 #include <cmath>
 
@@ -12,21 +14,31 @@ namespace {
 
 bool IsTraining(const NodeContext& ctx) {
   if (ctx.since_version() >= 14) return ctx.attributes().Int("training_mode") != 0;
-  return ctx.since_version() < 7 && ctx.attributes().Int("is_test") == 0 && ctx.num_outputs() > 1;
+  return ctx.num_outputs() > 1 && (ctx.since_version() >= 7 || ctx.attributes().Int("is_test") == 0);
 }
+
+// Every place within an image has parameters of its own.
+bool IsPerPlace(const NodeContext& ctx) { return ctx.since_version() < 9 && ctx.attributes().Int("spatial", 1) == 0; }
 
 Status InferBatchNormalization(InferContext& ctx) {
   SAMOYED_RETURN_IF_ERROR(ops::InferSameAsInput(ctx));
-  Dim channels;
-  if (const Dims* x = ctx.input_shape(0); x != nullptr && x->size() > 1) channels = (*x)[1];
+  Dims shape(1);  // of the parameters
+  const bool per_place = IsPerPlace(ctx);
+  if (const Dims* x = ctx.input_shape(0); x != nullptr && x->size() > 1) shape = per_place ? Dims(x->begin() + 1, x->end()) : Dims{(*x)[1]};
   for (int i = 1; i <= 4; ++i) {
     const Dims* p = ctx.input_shape(i);
-    if (p == nullptr || p->size() != 1) continue;
-    SAMOYED_ASSIGN_OR_RETURN(channels, ops::MergeDim(channels, (*p)[0]));
+    if (p == nullptr) continue;
+    if (p->size() != shape.size()) {
+      if (per_place) shape = *p;  // versions 1 and 6 do not say whether it is flat
+      continue;
+    }
+    for (size_t k = 0; k < shape.size(); ++k) {
+      SAMOYED_ASSIGN_OR_RETURN(shape[k], ops::MergeDim(shape[k], (*p)[k]));
+    }
   }
   for (int i = 1; i < ctx.num_outputs(); ++i) {
     const int like = i == 1 || i == 3 ? 3 : 4;  // means like the mean, variances like the variance
-    ctx.set_output_type(i, Type::TensorOf(ctx.input_dtype(ctx.since_version() >= 14 ? like : 0), Dims{channels}));
+    ctx.set_output_type(i, Type::TensorOf(ctx.input_dtype(ctx.since_version() >= 14 ? like : 0), shape));
   }
   return OkStatus();
 }
@@ -57,12 +69,12 @@ Statistics OfBatch(const std::vector<double>& x, int64_t n, int64_t channels, in
 Status RunBatchNormalization(KernelContext& ctx) {
   SAMOYED_ASSIGN_OR_RETURN(const Tensor* x, RequireInput(ctx, 0));
   if (x->rank() < 1 || !IsFloat(x->dtype())) return BadInput("BatchNormalization needs floats [N, C, ...], got ", NameOf(x->dtype()), x->shape().ToString());
-  const int64_t n = x->dim(0), channels = x->rank() > 1 ? x->dim(1) : 1, area = x->shape().Product(std::min(2, x->rank()), x->rank());
+  const int64_t n = x->dim(0);
+  const int split = std::min(IsPerPlace(ctx) ? x->rank() : 2, x->rank());  // the axes before have parameters of their own
+  const int64_t channels = x->shape().Product(1, split), area = x->shape().Product(split, x->rank());
   std::vector<double> parameters[4];
   for (int i = 0; i < 4; ++i) {
     SAMOYED_ASSIGN_OR_RETURN(const Tensor* p, RequireInput(ctx, i + 1));
-    const bool per_feature = ctx.since_version() < 9 && ctx.attributes().Int("spatial", 1) == 0;
-    if (per_feature) return Unsupported("BatchNormalization with spatial = 0 (versions 1 to 7) has no kernel");
     if (p->size() != channels || !IsFloat(p->dtype())) {
       return BadInput("BatchNormalization: input ", i + 1, " must hold ", channels, " floats, got ", NameOf(p->dtype()), p->shape().ToString());
     }
@@ -74,13 +86,14 @@ Status RunBatchNormalization(KernelContext& ctx) {
   if (IsTraining(ctx)) {
     used = OfBatch(values, n, channels, area);
     const double momentum = ctx.attributes().Float("momentum", 0.9f);
-    for (int i = 1; i < std::min(ctx.num_outputs(), 3); ++i) {
+    for (int i = 1; i < std::min(ctx.num_outputs(), 5); ++i) {
       if (!ctx.wants_output(i)) continue;
-      const auto& batch = i == 1 ? used.mean : used.variance;
-      SAMOYED_ALLOCATE_OUTPUT(running, ctx, i, ctx.input(i + 2)->dtype(), Shape{channels});
-      std::vector<double> mixed = parameters[i + 1];
-      for (size_t c = 0; c < mixed.size(); ++c) mixed[c] = mixed[c] * momentum + batch[c] * (1 - momentum);
-      StoreAll(*running, mixed);
+      const int like = i == 1 || i == 3 ? 3 : 4;
+      SAMOYED_ALLOCATE_OUTPUT(out, ctx, i, ctx.input(like)->dtype(), ctx.input(like)->shape());
+      std::vector<double> mixed = like == 3 ? used.mean : used.variance;
+      const std::vector<double>& running = parameters[like - 1];
+      for (size_t c = 0; i < 3 && c < mixed.size(); ++c) mixed[c] = running[c] * momentum + mixed[c] * (1 - momentum);
+      StoreAll(*out, mixed);
     }
   }
   const double epsilon = ctx.attributes().Float("epsilon", 1e-5f);
