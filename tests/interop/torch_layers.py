@@ -312,6 +312,33 @@ def quantised():
         yield Case(f"MLP {form}", small_mlp, [(normal(2, 12),), (normal(7, 12),)], BATCH, change=statically(form, (2, 12)), **theirs)
 
 
+class Mixed(nn.Module):
+    """Operators whose form changed most over the versions: Slice, Resize, Pad, Split, Squeeze, ReduceSum, TopK, Clip, Softmax, Dropout."""
+
+    def forward(self, x):
+        a, b = x[:, :, 1:-1, ::2].chunk(2, 1)
+        y = nn.functional.interpolate(a, scale_factor=2.0, mode="nearest") + nn.functional.pad(b, (1, 1, 0, 2), value=0.5).sum((2, 3), keepdim=True)
+        z = nn.functional.interpolate(b, size=(7, 9), mode="bilinear", align_corners=False).clamp(-0.5, 1.5)
+        top, places = x.flatten(1).topk(4, 1)
+        return y, z.softmax(1), top, places, x.mean(1).unsqueeze(1).squeeze(1), nn.functional.dropout(x, 0.3, False), x.cumsum(2), x[:, 0, 0].argsort(1), (x > 0).float().prod(3), x.std(1)
+
+
+def versions():
+    pictures = [(normal(2, 4, 10, 12),), (normal(3, 4, 10, 12),)]
+    sequence = [(whole_numbers(30, 2, 7),), (whole_numbers(30, 3, 12),)]
+    for opset in (11, 12, 13, 14, 15, 16, 17, 19, 20):
+        yield Case(f"mixed, opset {opset}", Mixed, pictures, BATCH, opset=opset, exporters=("script",))
+    for opset in (20, 21, 22, 23, 24):
+        yield Case(f"mixed, opset {opset}, dynamo", Mixed, pictures, BATCH, opset=opset, exporters=("dynamo",))
+        yield Case(f"attention masked, opset {opset}", lambda: Attention(), [(normal(2, 5, 8), normal(2, 7, 8)), (normal(3, 5, 8), normal(3, 7, 8))], (BATCH[0], BATCH[0]), opset=opset, exporters=("dynamo",))
+    for opset in (9, 10, 11, 13):
+        yield Case(f"CNN, opset {opset}", small_cnn, [(normal(2, 3, 16, 20),), (normal(3, 3, 16, 20),)], BATCH, opset=opset, exporters=("script",))
+        yield Case(f"tagger, opset {opset}", Tagger, sequence, ({0: "n", 1: "t"},), opset=opset, exporters=("script",))
+        for mode in ("nearest", "bilinear"):
+            yield function(f"resize {mode}, opset {opset}", lambda x, mode=mode: (nn.functional.interpolate(x, scale_factor=2.0, mode=mode), nn.functional.interpolate(x, size=(10, 12), mode=mode)), (normal(2, 3, 5, 6),), (normal(3 if opset > 10 else 2, 3, 5, 6, seed=4),), dynamic=BATCH if opset > 10 else (), opset=opset, exporters=("script",))
+        yield function(f"slices, opset {opset}", lambda x: (x[:, 1:3], x[..., -2:], x[:, :2], x.split(2, 1)[0], x.sum(1), x.topk(2, 1)[0], x.softmax(1), x.clamp(min=0)), (normal(2, 4, 5),), (normal(3, 4, 5),), dynamic=BATCH, opset=opset, exporters=("script",))
+
+
 def cases():
-    for group in (convolutions, pools, normalisations, activations, embeddings, recurrent, attention, control_flow, half_precision, quantised):
+    for group in (convolutions, pools, normalisations, activations, embeddings, recurrent, attention, control_flow, half_precision, quantised, versions):
         yield from group()
