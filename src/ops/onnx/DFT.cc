@@ -90,15 +90,15 @@ Status InferDft(InferContext& ctx) {
   const auto axis_input = has_axis ? ops::InferInt(ctx, 2) : std::nullopt;
   if (in->shape && in->rank() >= 2) {
     const Transform transform = TransformOf(ctx);
+    const bool unchanged = ctx.input_type(1) == nullptr && !transform.onesided;  // along any axis
     if (has_axis && !axis_input) {
-      out.shape = ops::UnknownDims(in->rank());
+      if (!unchanged) out.shape = ops::UnknownDims(in->rank());
     } else {
       SAMOYED_ASSIGN_OR_RETURN(const int axis, AxisOf(ctx, axis_input, in->rank()));
       Dim& size = (*out.shape)[static_cast<size_t>(axis)];
       const auto length = ctx.input_type(1) != nullptr ? ops::InferInt(ctx, 1)
                           : size.known()               ? std::optional<int64_t>(transform.default_length(size.value))
                                                        : std::nullopt;
-      const bool unchanged = ctx.input_type(1) == nullptr && !transform.onesided;
       if (!unchanged) size = length && *length >= 0 ? Dim(transform.out_size(*length)) : Dim();
     }
     out.shape->back() = Dim(transform.real_out() ? 1 : 2);

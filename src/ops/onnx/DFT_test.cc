@@ -18,6 +18,16 @@ TEST(DFT, ComesBackForAnyLength) {
   }
 }
 
+TEST(DFT, AnUnknownAxisLeavesTheShapeWhereNothingIsCut) {
+  const Type signal = Type::TensorOf(DType::kFloat, {Dim::Symbol("n"), 10, 1}), axis = Type::TensorOf(DType::kInt64, Dims{});
+  const auto whole = OpTester("DFT", 20).InferTypes({signal, Type(), axis});
+  ASSERT_TRUE(whole.ok()) << whole.status().ToString();
+  EXPECT_EQ((*whole)[0].ToString(), "tensor(float)[\"n\",10,2]");
+  const auto half = OpTester("DFT", 20).Attr("onesided", int64_t{1}).InferTypes({signal, Type(), axis});
+  ASSERT_TRUE(half.ok()) << half.status().ToString();
+  EXPECT_EQ((*half)[0].ToString(), "tensor(float)[?,?,2]");
+}
+
 TEST(DFT, RefusesBadArguments) {
   EXPECT_FALSE(OpTester("DFT", 20).Input(Tensor::Of<float>({1, 2, 3}, {1.0f, 2.0f, 3.0f, 4.0f, 5.0f, 6.0f})).Run().ok());
   EXPECT_FALSE(OpTester("DFT", 20).Input(Tensor::Of<float>({1, 2, 1}, {1.0f, 2.0f})).Input(Tensor::Of<int64_t>({}, {-1})).Run().ok());
