@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "commands.h"
+#include "samoyed/image.h"
 #include "suggest.h"
 #include "support.h"
 
@@ -37,6 +38,8 @@ std::string Explain(const CLI::App& app, int argc, char** argv, const CLI::Parse
 
 int Main(int argc, char** argv) {
   Api().guard_mapped_files();
+  constexpr samoyed_image_codec kCodec = {samoyed_image_decode, samoyed_image_free};
+  Api().set_image_codec(&kCodec);
   CLI::App app("Runs ONNX models: reads and checks them, optimises the graph, and does the job around it.");
   app.set_version_flag("--version", std::string("samoyed ") + Api().version_string());
   app.require_subcommand(1);

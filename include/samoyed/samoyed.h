@@ -47,6 +47,14 @@ typedef struct samoyed_memory {
   int32_t exact; /* 0 when some shapes depend on the data */
 } samoyed_memory;
 
+struct samoyed_pixels; /* of image.h: what a codec fills */
+
+/* What decodes pictures for the operator ImageDecoder: samoyed_image_decode and samoyed_image_free of image.h, or functions like them. */
+typedef struct samoyed_image_codec {
+  int (*decode)(const void* bytes, size_t size, struct samoyed_pixels* out, char* message, size_t message_size);
+  void (*free)(void* rgb);
+} samoyed_image_codec;
+
 typedef struct samoyed_api {
   uint32_t version; /* of this table */
   const char* (*version_string)(void);
@@ -128,6 +136,9 @@ typedef struct samoyed_api {
   /* From now on a model's file that is cut short while it is mapped makes loading and runs fail, in place of killing the process by SIGBUS.
    * Installs a signal handler, so it is the program's decision; 0 where that failed. */
   int32_t (*guard_mapped_files)(void);
+
+  /* Models with ImageDecoder run once the process has a codec; it is copied, its functions are called from any thread. Null takes it away. */
+  void (*set_image_codec)(const samoyed_image_codec*);
 } samoyed_api;
 
 /* Null when the library is older than `version`. */

@@ -5,7 +5,10 @@
 #include <cstring>
 #include <limits>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <new>
+#include <span>
 
 #include "api/compare.h"
 #include "base/checked.h"
@@ -14,8 +17,10 @@
 #include "base/thread_pool.h"
 #include "check/checker.h"
 #include "exec/session.h"
+#include "ops/common/image_codec.h"
 #include "providers/cpu/cpu.h"
 #include "providers/reference/reference.h"
+#include "samoyed/image.h"
 #include "samoyed/samoyed.h"
 #include "wire/data_files.h"
 #include "wire/reader.h"
@@ -398,6 +403,39 @@ samoyed_text* OperatorsJson() {
   return MakeText(out + "]");
 }
 
+std::mutex codec_mutex;
+samoyed_image_codec codec_in_use;
+
+Result<samoyed::ops::DecodedImage> DecodeByCodec(std::span<const std::byte> bytes) {
+  samoyed_image_codec codec;
+  {
+    const std::lock_guard lock(codec_mutex);
+    codec = codec_in_use;
+  }
+  samoyed_pixels pixels = {};
+  char message[512] = "";
+  const int code = codec.decode(bytes.data(), bytes.size(), &pixels, message, sizeof message);
+  if (code != 0) {
+    const bool known = code > 0 && code <= static_cast<int>(samoyed::Code::kInternal);
+    return Status(known ? static_cast<samoyed::Code>(code) : samoyed::Code::kInternal, message);
+  }
+  const std::unique_ptr<uint8_t, void (*)(void*)> owner(pixels.rgb, codec.free);
+  samoyed::ops::DecodedImage image{.width = pixels.width, .height = pixels.height, .rgb = {}};
+  if (pixels.rgb != nullptr && pixels.width > 0 && pixels.height > 0) {
+    image.rgb.assign(pixels.rgb, pixels.rgb + static_cast<size_t>(pixels.width) * static_cast<size_t>(pixels.height) * 3);
+  }
+  return image;
+}
+
+void SetImageCodec(const samoyed_image_codec* codec) {
+  const std::lock_guard lock(codec_mutex);
+  const bool usable = codec != nullptr && codec->decode != nullptr && codec->free != nullptr;
+  samoyed::ops::SetImageCodec(nullptr);
+  if (!usable) return;  // a run that is decoding already goes on with the one it has
+  codec_in_use = *codec;
+  samoyed::ops::SetImageCodec(DecodeByCodec);
+}
+
 const samoyed_api kApi = {
     .version = SAMOYED_API_VERSION,
     .version_string = [] { return SAMOYED_VERSION; },
@@ -469,6 +507,7 @@ const samoyed_api kApi = {
     .cancel_free = [](samoyed_cancel* c) { delete c; },
     .run_with = RunWith,
     .guard_mapped_files = []() -> int32_t { return samoyed::GuardMappedFiles() ? 1 : 0; },
+    .set_image_codec = SetImageCodec,
 };
 
 }  // namespace

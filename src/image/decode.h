@@ -15,7 +15,7 @@ struct DecodeLimits {
   int64_t max_pixels = 178956970;  // where Pillow refuses to go on by default: about 512 MiB of RGB
 };
 
-// JPEG, PNG, WebP, BMP or PNM, by the first bytes. The header's size is checked before anything is allocated; truncated and foreign bytes
+// JPEG, PNG, WebP, BMP, TIFF or PNM, by the first bytes. The header's size is checked before anything is allocated; truncated and foreign bytes
 // are kBadInput, too many pixels kLimit. Alpha is dropped; CMYK is taken as Adobe writes it (inverted).
 Result<Picture> Decode(std::span<const std::byte> bytes, const DecodeLimits& limits = {});
 
@@ -24,6 +24,7 @@ Result<Picture> DecodePng(std::span<const std::byte> bytes, const DecodeLimits& 
 Result<Picture> DecodeWebp(std::span<const std::byte> bytes, const DecodeLimits& limits);
 Result<Picture> DecodeBmp(std::span<const std::byte> bytes, const DecodeLimits& limits);
 Result<Picture> DecodePnm(std::span<const std::byte> bytes, const DecodeLimits& limits);
+Result<Picture> DecodeTiff(std::span<const std::byte> bytes, const DecodeLimits& limits);
 
 // OK when a picture of this size may be decoded.
 Status CheckSize(int64_t width, int64_t height, const DecodeLimits& limits);

@@ -53,9 +53,39 @@ TEST(Decode, ReadsBitmapsAndMaps) {
   EXPECT_EQ(map->rgb, (std::vector<uint8_t>{0, 255, 51, 17, 34, 238}));
 }
 
+// A TIFF of one strip of 8-bit samples.
+std::string Tiff(uint32_t width, uint32_t height, uint32_t samples, uint32_t compression, uint32_t photometric, const std::string& strip) {
+  const uint32_t fields[][2] = {{256, width},       {257, height},      {258, 8},
+                                {259, compression}, {262, photometric}, {273, 122},
+                                {277, samples},     {278, height},      {279, static_cast<uint32_t>(strip.size())}};
+  std::string out = "II" + Little(42, 2) + Little(8, 4) + Little(9, 2);
+  for (const auto& [tag, value] : fields) out += Little(tag, 2) + Little(4, 2) + Little(1, 4) + Little(value, 4);
+  return out + Little(0, 4) + strip;  // 8 + 2 + 9 * 12 + 4 = 122
+}
+
+TEST(Decode, ReadsTiff) {
+  const auto rgb = Decode(Bytes(Tiff(2, 1, 3, 1, 2, "\1\2\3\4\5\6")));
+  ASSERT_TRUE(rgb.ok()) << rgb.status().ToString();
+  EXPECT_EQ(rgb->rgb, (std::vector<uint8_t>{1, 2, 3, 4, 5, 6}));
+  const auto packed = Decode(Bytes(Tiff(2, 2, 1, 32773, 0, std::string("\xfe\x0a\x00\xff", 4))));
+  ASSERT_TRUE(packed.ok()) << packed.status().ToString();
+  EXPECT_EQ(packed->rgb, (std::vector<uint8_t>{245, 245, 245, 245, 245, 245, 245, 245, 245, 0, 0, 0}));
+  EXPECT_EQ(Decode(Bytes(Tiff(2, 1, 3, 5, 2, "\1\2\3\4\5\6"))).status().code(), Code::kUnsupported);
+  EXPECT_EQ(Decode(Bytes(Tiff(2, 1, 3, 1, 2, "\1\2\3\4\5"))).status().code(), Code::kBadInput);
+  EXPECT_EQ(Decode(Bytes(Tiff(2, 1, 1, 1, 3, "\1"))).status().code(), Code::kBadInput);
+  EXPECT_EQ(Decode(Bytes(Tiff(60000, 60000, 3, 32773, 2, "\1"))).status().code(), Code::kLimit);
+  EXPECT_EQ(Decode(Bytes(Tiff(10000, 10000, 3, 32773, 2, "\1"))).status().code(), Code::kBadInput);
+}
+
+TEST(Decode, NamesJpeg2000) { EXPECT_EQ(Decode(Bytes(std::string("\0\0\0\x0cjP  \r\n\x87\n", 12))).status().code(), Code::kUnsupported); }
+
 TEST(Decode, SurvivesMutatedFiles) {
   std::mt19937 random(1);
-  const std::string seeds[] = {Bmp(5, 4, 8, std::string(1100, '\7')), Bmp(5, 4, 4, std::string(200, '\3')), "P2 3 3 9\n1 2 3 4 5 6 7 8 9\n",
+  const std::string seeds[] = {Bmp(5, 4, 8, std::string(1100, '\7')),
+                               Bmp(5, 4, 4, std::string(200, '\3')),
+                               "P2 3 3 9\n1 2 3 4 5 6 7 8 9\n",
+                               Tiff(3, 2, 3, 1, 2, std::string(18, '\5')),
+                               Tiff(3, 2, 1, 32773, 1, "\xfb\5"),
                                "P4 9 3\n\1\2\3\4\5\6",
                                std::string("RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\x10\x07\x10\x11\x11\x88\x88\xfe\x07\0", 34)};
   for (const std::string& seed : seeds) {
