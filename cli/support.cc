@@ -36,6 +36,9 @@ void LoadFlags::AddTo(CLI::App& command) {
       ->envname("SAMOYED_NUM_THREADS");
   command.add_option("--provider", provider, "execution providers in the order they are asked, e.g. cpu,reference");
   command.add_flag("--strict", strict, "fail when a node does not run on the first provider");
+  command.add_option("--precision", precision, "fast (default), or strict: no faster algorithm that rounds more")
+      ->check(CLI::IsMember({"fast", "strict"}))
+      ->envname("SAMOYED_PRECISION");
   command.add_flag("--no-optimize", no_optimize, "run the graph as it is");
   command.add_option("--deadline", deadline, "give up a run after this many seconds");
   command.add_option("--max-memory", max_memory, "refuse to take more than this many bytes");
@@ -54,6 +57,7 @@ OptionsPtr LoadFlags::Make() const {
   if (threads != 0) set("threads", std::to_string(threads));
   if (!provider.empty()) set("providers", provider);
   if (strict) set("strict", "1");
+  if (!precision.empty()) set("precision", precision);
   if (no_optimize) set("optimize", "0");
   if (max_memory != 0) set("max_memory", std::to_string(max_memory));
   if (deadline > 0) set("timeout_ms", std::to_string(static_cast<int64_t>(deadline * 1000) + 1));

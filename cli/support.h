@@ -44,10 +44,10 @@ using ValuePtr = std::unique_ptr<samoyed_value, FreeValue>;
 using TextPtr = std::unique_ptr<samoyed_text, FreeText>;
 using OptionsPtr = std::unique_ptr<samoyed_options, FreeOptions>;
 
-// --threads, --provider, --strict, --max-memory, --deadline, --no-optimize: what every command that loads a model takes.
+// --threads, --provider, --strict, --precision, --max-memory, --deadline, --no-optimize: what every command that loads a model takes.
 struct LoadFlags {
   int threads = 0;
-  std::string provider;
+  std::string provider, precision;
   bool strict = false, no_optimize = false;
   bool silent = false;  // no placement line
   int64_t max_memory = 0;

@@ -70,7 +70,8 @@ typedef struct samoyed_api {
   void (*text_free)(samoyed_text*);
 
   /* options, by name: "providers" ("cpu,reference"), "threads", "optimize" (0 or 1), "disable" (passes, comma-separated), "strict",
-   * "max_memory" (bytes), "timeout_ms", "seed", "dim:NAME" (a number for a symbolic dimension) */
+   * "precision" ("fast", or "strict": no faster algorithm that rounds more), "max_memory" (bytes), "timeout_ms", "seed",
+   * "dim:NAME" (a number for a symbolic dimension) */
   samoyed_options* (*options_create)(void);
   samoyed_status* (*options_set)(samoyed_options*, const char* name, const char* value);
   void (*options_free)(samoyed_options*);

@@ -183,6 +183,7 @@ class Options {
   Options&& Threads(int count) && { return std::move(*this).Set("threads", std::to_string(count)); }
   Options&& Providers(const std::string& names) && { return std::move(*this).Set("providers", names); }  // "cpu,reference"
   Options&& Strict() && { return std::move(*this).Set("strict", "1"); }
+  Options&& StrictPrecision() && { return std::move(*this).Set("precision", "strict"); }
   Options&& MaxMemory(int64_t bytes) && { return std::move(*this).Set("max_memory", std::to_string(bytes)); }
   Options&& TimeoutMs(int64_t ms) && { return std::move(*this).Set("timeout_ms", std::to_string(ms)); }
   const samoyed_options* get() const noexcept { return options_.get(); }

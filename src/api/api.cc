@@ -128,6 +128,13 @@ Status SetOption(samoyed::SessionOptions& o, std::string_view name, const char* 
     ForEachItem(text, [&](std::string_view item) { o.disabled_passes.emplace_back(item); });
     return OkStatus();
   }
+  if (name == "precision") {
+    const std::string_view precision = text;
+    if (precision != "strict" && precision != "fast")
+      return samoyed::UsageError("option precision is \"strict\" or \"fast\", not \"", precision, "\"");
+    o.strict_precision = precision == "strict";
+    return OkStatus();
+  }
   SAMOYED_ASSIGN_OR_RETURN(const int64_t value, ToInt(name, text));
   if (name == "threads") {
     if (value > 1024) return samoyed::UsageError("option threads takes at most 1024, not ", value);

@@ -165,7 +165,9 @@ Status Session::Impl::Prepare() {
   std::vector<Value> of_files;
   const MappingsInUse read = MappedConstants(&of_files);
   SAMOYED_RETURN_IF_ERROR(RunPasses(graph, {.enabled = options.optimise, .disabled = options.disabled_passes}));
-  SAMOYED_ASSIGN_OR_RETURN(program, Compile(graph, {.providers = options.providers, .strict = options.strict_placement}));
+  SAMOYED_ASSIGN_OR_RETURN(
+      program,
+      Compile(graph, {.providers = options.providers, .strict = options.strict_placement, .strict_precision = options.strict_precision}));
   if (!read.intact()) return CutShort();
   of_files.clear();
   DropPackedConstants();

@@ -37,6 +37,8 @@ struct SessionOptions {
   std::vector<std::string> disabled_passes;  // names from AllPasses() to leave out; unknown names are an error
   // Every node must run on the first provider; otherwise loading fails and names those that do not.
   bool strict_placement = false;
+  // True: no fast algorithm with more rounding error than a plain sum of products has (Winograd's convolution).
+  bool strict_precision = false;
   // Bytes that constants, packed weights and the working memory of runs may take together; 0: what the machine, or the
   // process's control group, has. Checked when the model is loaded (where its shapes are known then), whenever a plan is made, and
   // for values whose size depends on data when they are made. Outputs that were handed over do not count.

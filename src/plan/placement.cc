@@ -28,13 +28,14 @@ std::string Describe(const Graph& graph, const Node& node) {
 
 Result<Placed> Place(const Graph& graph, const Node& node, const CompileOptions& options) {
   if (node.op == nullptr) {
-    const std::string_view why = IsLeftOut(node.domain, node.op_type) ? "was left out of this build (SAMOYED_OPS)" : "is not known to this build";
+    const std::string_view why =
+        IsLeftOut(node.domain, node.op_type) ? "was left out of this build (SAMOYED_OPS)" : "is not known to this build";
     return Unsupported("node \"", node.name, "\": operator ", Describe(graph, node), " ", why,
                        "; replace it in the model, or load a provider that has it");
   }
   std::string reasons;
   for (const auto& provider : options.providers) {
-    Support support = provider->Query({graph, node});
+    Support support = provider->Query({.graph = graph, .node = node, .strict_precision = options.strict_precision});
     if (support.supported && !LayoutIsPossible(graph, node, support)) support = Support::No("the rank of its input is not known");
     if (support.supported) return Placed{provider.get(), std::move(support), std::move(reasons)};
     if (!reasons.empty()) reasons += "; ";

@@ -246,7 +246,9 @@ Status Lowering::LowerNode(const Node& node) {
   step.view = facts.view && step.layout == Layout::kDefault;
   if (facts.in_place && plain) step.in_place = facts.commutative && facts.elementwise ? 3 : 1;
 
-  SAMOYED_ASSIGN_OR_RETURN(auto kernel, placed.provider->CreateKernel({graph_, node, step.layout}));
+  SAMOYED_ASSIGN_OR_RETURN(
+      auto kernel,
+      placed.provider->CreateKernel({.graph = graph_, .node = node, .layout = step.layout, .strict_precision = options_.strict_precision}));
   step.kernel = kernel.get();
   program_->kernels.push_back(std::move(kernel));
   const int rank = node.outputs.empty() || node.outputs[0] == kNoValue ? -1 : RankOf(node.outputs[0]);

@@ -67,6 +67,7 @@ struct Program {
 struct CompileOptions {
   std::span<const std::shared_ptr<const Provider>> providers;
   bool strict = false;  // only the first provider will do (control flow aside: its bodies decide)
+  bool strict_precision = false;
 };
 
 // Places every node, assigns layouts, makes the kernels. Errors name the node, its operator and opset, the types of its inputs,

@@ -44,6 +44,7 @@ struct KernelSpec {
   Layout layout = Layout::kDefault;  // of the activations, one of what Support offered
   // Constants that a kFollows kernel reads with channels-last activations are handed over already
   // permuted at run time; constants that a kernel packs (weights) are read from the graph.
+  bool strict_precision = false;  // no algorithm that rounds more than the operator's own sum of products does
 
   const Type& input_type(int i) const;   // kUnknown type where absent
   const Type& output_type(int i) const;

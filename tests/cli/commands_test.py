@@ -235,6 +235,10 @@ class Commands(Case):
         self.assertEqual(run("run", AFFINE, "--strict")[0], OK)
         self.assertEqual(run("classify", CAT, "--strict")[0], OK)
 
+    def test_precision(self):
+        self.assertEqual(run("run", AFFINE, "--precision", "strict")[0], OK)
+        self.assertNotEqual(run("run", AFFINE, "--precision", "lax")[0], OK)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])

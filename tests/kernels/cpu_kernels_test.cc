@@ -26,6 +26,8 @@ class ConvTest : public ::testing::TestWithParam<ConvCase> {};
 
 TEST_P(ConvTest, EqualsTheReference) {
   const ConvCase& c = GetParam();
+  double products = 1;  // that a result is the sum of
+  for (size_t i = 1; i < c.w.size(); ++i) products *= static_cast<double>(c.w[i]);
   Check(
       [&](GraphMaker& g) {
         std::vector<ValueId> inputs = {g.RandomInput(Shape(c.x)), g.Weights(Shape(c.w))};
@@ -42,7 +44,7 @@ TEST_P(ConvTest, EqualsTheReference) {
         if (*c.after != '\0') y = g.Op(c.after, {y});
         g.Output(y);
       },
-      1e-4, 2e-4);
+      1e-4, 2e-4 * std::max(1.0, std::sqrt(products / 576)));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -61,6 +63,22 @@ INSTANTIATE_TEST_SUITE_P(
         ConvCase{.name = "three_small_map", .x = {1, 64, 7, 7}, .w = {64, 64, 3, 3}, .pads = {1, 1, 1, 1}},
         ConvCase{.name = "three_odd_channels", .x = {1, 19, 30, 29}, .w = {21, 19, 3, 3}, .pads = {1, 1, 1, 1}, .bias = false},
         ConvCase{.name = "three_strided", .x = {1, 20, 19, 23}, .w = {37, 20, 3, 3}, .strides = {2, 2}, .pads = {1, 1, 1, 1}},
+        // Winograd's: tails in tiles and channels, uneven and wide padding, several blocks, many columns, tiny maps, batches.
+        ConvCase{.name = "three_no_pads", .x = {1, 17, 31, 26}, .w = {35, 17, 3, 3}, .after = "Relu"},
+        ConvCase{.name = "three_uneven_pads", .x = {2, 24, 21, 22}, .w = {40, 24, 3, 3}, .pads = {0, 2, 1, 0}, .after = "Sigmoid"},
+        ConvCase{.name = "three_wide_pads", .x = {1, 20, 9, 10}, .w = {33, 20, 3, 3}, .pads = {7, 6, 5, 8}},
+        ConvCase{.name = "three_many_tiles", .x = {1, 32, 67, 70}, .w = {50, 32, 3, 3}, .pads = {1, 1, 1, 1}, .residual = true},
+        ConvCase{.name = "three_many_columns",
+                 .x = {1, 64, 14, 14},
+                 .w = {150, 64, 3, 3},
+                 .pads = {1, 1, 1, 1},
+                 .after = "HardSwish",
+                 .residual = true},
+        ConvCase{.name = "three_deep", .x = {1, 256, 14, 14}, .w = {136, 256, 3, 3}, .pads = {1, 1, 1, 1}, .after = "Relu"},
+        ConvCase{.name = "three_deep_small_map", .x = {3, 200, 7, 7}, .w = {180, 200, 3, 3}, .pads = {1, 1, 1, 1}, .after = "Relu"},
+        ConvCase{.name = "three_one_pixel", .x = {2, 32, 1, 1}, .w = {48, 32, 3, 3}, .pads = {1, 1, 1, 1}},
+        ConvCase{.name = "three_few_channels", .x = {1, 3, 32, 33}, .w = {64, 3, 3, 3}, .pads = {1, 1, 1, 1}},
+        ConvCase{.name = "three_one_channel", .x = {1, 1, 28, 28}, .w = {1, 1, 3, 3}, .pads = {1, 1, 1, 1}},
         ConvCase{.name = "five_uneven_pads", .x = {1, 8, 12, 13}, .w = {10, 8, 5, 5}, .pads = {0, 3, 2, 1}},
         ConvCase{.name = "dilated", .x = {1, 12, 18, 17}, .w = {14, 12, 3, 3}, .pads = {2, 2, 2, 2}, .dilations = {2, 2}},
         ConvCase{.name = "dilated_rows", .x = {1, 12, 18, 17}, .w = {14, 12, 3, 3}, .pads = {2, 1, 2, 1}, .dilations = {2, 1}},
@@ -105,6 +123,76 @@ TEST(CpuConv, WindowsFarBeyondTheInputAreRefusedOrRight) {
   pool.push_back({"kernel_shape", std::vector<int64_t>{3, 3}});
   Check([&](GraphMaker& g) { g.Output(g.Op("Conv", {g.RandomInput({1, 8, 1, 1}), g.Weights({8, 1, 3, 3})}, depthwise)); });
   Check([&](GraphMaker& g) { g.Output(g.Op("MaxPool", {g.RandomInput({1, 8, 1, 1})}, pool)); });
+}
+
+// The kernel's name of a 3x3 convolution of `channels` to as many on a map of `side` x `side`.
+std::string KernelOfThree(int64_t channels, int64_t side, bool strict_precision) {
+  GraphMaker g;
+  g.Output(g.Op("Conv", {g.RandomInput({1, channels, side, side}), g.Weights({channels, channels, 3, 3})},
+                {{"pads", std::vector<int64_t>{1, 1, 1, 1}}}));
+  SessionOptions options;
+  options.strict_precision = strict_precision;
+  options.providers = {MakeCpuProvider(), MakeReferenceProvider()};
+  auto session = Session::FromGraph(g.TakeGraph(), std::move(options));
+  EXPECT_TRUE(session.ok()) << session.status().ToString();
+  return session.ok() ? std::string((*session)->placement().rows.at(0).kernel) : "";
+}
+
+TEST(CpuConv, TakesWinogradByShapeAndNotWithStrictPrecision) {
+  for (CpuLevel level : HostCpuLevels()) {
+    SCOPED_TRACE(NameOf(level));
+    SetCpuLevelForTest(level);
+    EXPECT_TRUE(KernelOfThree(64, 56, false).starts_with("conv 3x3 winograd F4")) << KernelOfThree(64, 56, false);
+    EXPECT_TRUE(KernelOfThree(64, 2, false).starts_with("conv 3x3 winograd F2")) << KernelOfThree(64, 2, false);
+    EXPECT_TRUE(KernelOfThree(1, 56, false).starts_with("conv 3x3 direct")) << KernelOfThree(1, 56, false);
+    EXPECT_TRUE(KernelOfThree(64, 56, true).starts_with("conv 3x3 direct")) << KernelOfThree(64, 56, true);
+    SetCpuLevelForTest(HostCpuLevels().back());
+  }
+}
+
+TEST(CpuConv, WinogradOnAMapThatTheModelDoesNotTell) {
+  for (int64_t side : {1, 6, 7, 40}) {
+    Check(
+        [&](GraphMaker& g) {
+          const ValueId x = g.RandomInput({2, 24, side, side});
+          g.SetSymbolic(x);
+          g.Output(g.Op("Conv", {x, g.Weights({40, 24, 3, 3}), g.Weights({40})}, {{"pads", std::vector<int64_t>{1, 1, 1, 1}}}));
+        },
+        1e-4, 2e-4);
+  }
+}
+
+// Against sums in double: some 3e-6 of the largest result, a few times what plain sums are off.
+TEST(CpuConv, WinogradErrorIsSmall) {
+  constexpr int64_t kChannels = 256, kSide = 16, kOut = 32;
+  GraphMaker g;
+  Tensor x = g.Random({1, kChannels, kSide, kSide}, -2, 2), w = g.Random({kOut, kChannels, 3, 3}, -0.04f, 0.04f);
+  g.Output(g.Op("Conv", {g.Input(x), g.Constant(w)}));
+  SessionOptions options;
+  options.threads = 1;
+  options.providers = {MakeCpuProvider(), MakeReferenceProvider()};
+  auto session = Session::FromGraph(g.TakeGraph(), std::move(options));
+  ASSERT_TRUE(session.ok()) << session.status().ToString();
+  auto got = (*session)->Run(g.inputs());
+  ASSERT_TRUE(got.ok()) << got.status().ToString();
+  const float* y = (*got)[0].tensor().data<float>();
+  double worst = 0, largest = 0;
+  for (int64_t o = 0; o < kOut; ++o) {
+    for (int64_t i = 0; i < kSide - 2; ++i) {
+      for (int64_t j = 0; j < kSide - 2; ++j, ++y) {
+        double sum = 0;
+        for (int64_t c = 0; c < kChannels; ++c) {
+          for (int64_t t = 0; t < 9; ++t)
+            sum +=
+                double{x.data<float>()[(c * kSide + i + t / 3) * kSide + j + t % 3]} * double{w.data<float>()[(o * kChannels + c) * 9 + t]};
+        }
+        worst = std::max(worst, std::abs(sum - double{*y}));
+        largest = std::max(largest, std::abs(sum));
+      }
+    }
+  }
+  RecordProperty("relative_error", std::to_string(worst / largest));
+  EXPECT_LT(worst, largest * 1e-5);
 }
 
 TEST(CpuConv, ReadsWhatItMadeInTheSameLayout) {

@@ -31,6 +31,11 @@ class GraphMaker {
     return id;
   }
   ValueId RandomInput(const Shape& shape) { return Input(Random(shape)); }
+  // The model tells the input's rank alone.
+  void SetSymbolic(ValueId input) {
+    Type& type = graph_.mutable_value(input).type;
+    for (Dim& d : *type.shape) d = Dim();
+  }
   ValueId Constant(Tensor value) { return graph_.AddConstant("c", std::move(value)); }
   ValueId Weights(const Shape& shape) { return Constant(Random(shape, -1, 1)); }
 

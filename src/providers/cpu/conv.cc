@@ -23,6 +23,7 @@ Support QueryConv(const KernelSpec& spec) {
 Result<std::unique_ptr<Kernel>> MakeConv(const KernelSpec& kernel_spec, CpuLevel level) {
   SAMOYED_ASSIGN_OR_RETURN(const ConvSpec spec, ConvSpec::From(kernel_spec, level));
   if (spec.group > 1 && spec.group == spec.channels && spec.group == spec.out_channels) return MakeDepthwiseConv(spec);
+  if (const int tile = ChooseWinograd(spec); tile > 0) return MakeWinogradConv(spec, tile);
   return MakeDirectConv(spec);
 }
 
@@ -43,6 +44,13 @@ Result<ConvSpec> ConvSpec::FromWeights(const KernelSpec& spec, const Tensor& w, 
   out.kernel_h = w.rank() == 4 ? w.dim(2) : 1;
   out.kernel_w = w.dim(w.rank() - 1);
   out.level = level;
+  out.strict_precision = spec.strict_precision;
+  const Type& x = spec.input_type(0);
+  for (int i = 0; w.rank() == 4 && i < 2; ++i) {
+    if (x.rank() != 4 || !(*x.shape)[static_cast<size_t>(i) + 2].known()) continue;
+    const auto axis = ops::PlaceWindow(out.window, i, (*x.shape)[static_cast<size_t>(i) + 2].value);
+    if (axis.ok()) (i == 0 ? out.declared_rows : out.declared_columns) = axis->out;  // what does not fit is an error of the run
+  }
   return out;
 }
 

@@ -21,6 +21,8 @@ struct ConvSpec {
   int residual_input = -1;         // -1: none
   Finish finish;
   CpuLevel level{};
+  bool strict_precision = false;
+  int64_t declared_rows = 0, declared_columns = 0;  // of the output, where the model tells them
 
   static Result<ConvSpec> From(const KernelSpec& spec, CpuLevel level);
   // The geometry alone, by the attributes and the weights' shape.
@@ -59,7 +61,9 @@ class ConvKernel : public Kernel {
 
 Result<std::unique_ptr<Kernel>> MakeDirectConv(const ConvSpec& spec);
 Result<std::unique_ptr<Kernel>> MakeDepthwiseConv(const ConvSpec& spec);
-Result<std::unique_ptr<Kernel>> MakeWinogradConv(const ConvSpec& spec);
+// The kind of Winograd's convolution that is expected to be the fastest, as outputs a side of a tile (4 or 2); 0 where the direct one is.
+int ChooseWinograd(const ConvSpec& spec);
+Result<std::unique_ptr<Kernel>> MakeWinogradConv(const ConvSpec& spec, int tile);
 
 }  // namespace samoyed::cpu
 

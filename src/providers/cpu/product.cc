@@ -58,13 +58,18 @@ Result<PackedMatrix> PackedMatrix::Pack(const TileFns& tile, const float* source
 
 PackedMatrix PackedMatrix::PackInto(const TileFns& tile, const float* source, const Rows& rows, int64_t n, int64_t n_stride,
                                     float* memory) {
+  PackedMatrix out = View(tile, rows[0].size * rows[1].size * rows[2].size, n, memory);
+  out.Fill(source, rows, n_stride, tile.lanes, memory);
+  return out;
+}
+
+PackedMatrix PackedMatrix::View(const TileFns& tile, int64_t k, int64_t n, const float* packed) {
   PackedMatrix out;
-  out.k_ = rows[0].size * rows[1].size * rows[2].size;
+  out.k_ = k;
   out.n_ = n;
   out.width_ = tile.vectors * tile.lanes;
   out.panels_ = CeilDiv(n, out.width_);
-  out.Fill(source, rows, n_stride, tile.lanes, memory);
-  out.data_ = memory;
+  out.data_ = packed;
   return out;
 }
 

@@ -31,6 +31,9 @@ class PackedMatrix {
   // The same into memory of Floats() floats that the caller keeps, without a bias.
   static PackedMatrix PackInto(const TileFns& tile, const float* source, const Rows& rows, int64_t n, int64_t n_stride, float* memory);
 
+  // What lies packed in memory that the caller keeps, without a bias.
+  static PackedMatrix View(const TileFns& tile, int64_t k, int64_t n, const float* packed);
+
   int64_t k() const { return k_; }
   int64_t n() const { return n_; }
   int64_t panels() const { return panels_; }
