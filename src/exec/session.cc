@@ -13,6 +13,7 @@
 #include "exec/plan_cache.h"
 #include "exec/step_context.h"
 #include "graph/build.h"
+#include "graph/gradient.h"
 #include "passes/pass.h"
 #include "plan/program.h"
 #include "wire/reader.h"
@@ -287,6 +288,7 @@ Result<std::unique_ptr<Session>> Session::Make(SessionOptions options, FunctionR
   const MemoryScope memory_scope(impl->budget);
   SAMOYED_ASSIGN_OR_RETURN(const std::unique_ptr<Graph> graph, build());
   impl->graph = std::move(*graph);
+  SAMOYED_RETURN_IF_ERROR(ExpandGradients(impl->graph));
   SAMOYED_RETURN_IF_ERROR(impl->Prepare());
   return std::unique_ptr<Session>(new Session(std::move(impl)));
 }
