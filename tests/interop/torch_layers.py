@@ -139,7 +139,7 @@ def attention():
         yield Case(name, make, [(normal(2, 5, 8),), (normal(3, 9, 8),)], sequence, exporters=("dynamo",))
         yield Case(name + ", one size", make, [(normal(2, 5, 8),)], exporters=("script",))  # writes the sizes into the model
     yield Case("MultiheadAttention", Attention, [(normal(2, 5, 8), normal(2, 7, 8)), (normal(3, 5, 8), normal(3, 7, 8))], (BATCH[0], BATCH[0]))
-    yield Case("Transformer", Translator, [(normal(2, 6, 8), normal(2, 4, 8))])
+    yield Case("Transformer", Translator, [(normal(2, 6, 8), normal(2, 4, 8)), (normal(2, 6, 8, seed=4), normal(2, 4, 8, seed=5))], exporters=("script",))
     attend = nn.functional.scaled_dot_product_attention
     qkv = lambda t, s, heads=4: (normal(2, 4, t, 8), normal(2, heads, s, 8), normal(2, heads, s, 8, seed=1))
     yield function("attention", lambda q, k, v: attend(q, k, v), qkv(5, 7), qkv(3, 11), dynamic=({2: "t"}, {2: "s"}, {2: "s"}))
