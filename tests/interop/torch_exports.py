@@ -3,7 +3,7 @@
 
     tests/interop/torch_exports.py --samoyed build/release/bin/samoyed --work build/interop/torch [--only NAME...]
 
-Rule: max |samoyed - torch| <= 1e-4 of the output's largest number (half precision: 5e-3), integers and truth values equal, for every data
+Rule: max |samoyed - torch| <= 1e-4 of the output's largest number (half precision: 5e-3; eight bits: 2e-2), integers and truth values equal, for every data
 set, with the sizes that the model leaves open changing. Where the exported model itself is not the module (ONNX Runtime's result differs
 from torch's, too), it must equal ONNX Runtime's; quantised models always are compared with that. Models that no exporter makes are
 counted apart. Prints a table; ends with status 1 when the rule is broken.
