@@ -24,6 +24,13 @@ int64_t RoundUp(int64_t a, int64_t b) { return CeilDiv(a, b) * b; }
 int64_t RowStride(int64_t floats) { return floats % 256 == 0 ? floats + 16 : floats; }
 int64_t ElementStride(int64_t floats) { return RoundUp(floats, 16) + 16; }
 
+// As many tiles as the second cache holds with their products; fewer than a micro-kernel's rows would read the weights too often. Weights
+// that do not fit it come from afar for every block: then blocks take more of the cache, for fewer of them.
+int64_t MostTiles(int64_t elements, int64_t row, int64_t weight_bytes, const TileFns& tile) {
+  const int64_t tile_bytes = ScratchProduct(elements * 4, row + kColumns), cache = BlockBytes();
+  return std::clamp<int64_t>((weight_bytes > 2 * cache ? cache + cache / 2 : cache) / tile_bytes, tile.rows, 64 * tile.rows);
+}
+
 // How a run is cut into pieces of work.
 struct Blocks {
   int64_t tiles_h = 0, tiles_w = 0, tiles = 0;  // of an image's axes; of all images
@@ -143,9 +150,7 @@ Blocks WinogradConv::PlanBlocks(const ConvShape& shape) const {
   b.tiles_h = CeilDiv(shape.h.out, m_);
   b.tiles_w = CeilDiv(shape.w.out, m_);
   b.tiles = std::max<int64_t>(1, ScratchProduct(std::max<int64_t>(shape.batch, 0), ScratchProduct(b.tiles_h, b.tiles_w)));
-  // As many tiles as the second cache holds; fewer than a micro-kernel's rows would read the weights too often.
-  const int64_t tile_bytes = ScratchProduct(elements() * 4, row_ + columns_);
-  int64_t block = std::clamp<int64_t>(BlockBytes() / tile_bytes, tile_.rows, 64 * tile_.rows) / tile_.rows * tile_.rows;
+  int64_t block = MostTiles(elements(), row_, weights_.byte_size(), tile_);
   // Where the weights are most of the traffic, threads take columns of one block; else blocks.
   constexpr int64_t kPieces = 16;
   const int64_t input_bytes = ScratchProduct(ScratchProduct(shape.h.in, shape.w.in), ScratchProduct(spec_.channels, shape.batch * 4));
@@ -302,10 +307,12 @@ int ChooseWinograd(const ConvSpec& spec) {
   for (const Kind& kind : {Kind{2, 90, 60}, Kind{4, 210, 200}}) {
     const double tiles = static_cast<double>(CeilDiv(rows, kind.tile)) * static_cast<double>(CeilDiv(columns, kind.tile));
     const double elements = (kind.tile + 2) * (kind.tile + 2);
-    const double block = std::max(static_cast<double>(BlockBytes()) / (elements * 4 * (c + kColumns)), double(tile.rows));
+    const double weight_bytes = elements * c * o * 4;
+    const auto block =
+        static_cast<double>(MostTiles(static_cast<int64_t>(elements), spec.channels, static_cast<int64_t>(weight_bytes), tile));
     const double cycles = tiles * elements * c * o / cost.multiply_adds_a_cycle +
                           tiles * (in_vectors * kind.cycles_in + out_vectors * kind.cycles_out) +
-                          cost.Weights(elements * c * o * 4, std::ceil(tiles / block));
+                          cost.Weights(weight_bytes, std::ceil(tiles / block));
     // What needs more memory and rounds more must be worth it.
     if (cycles < least * 0.9) {
       least = cycles;
