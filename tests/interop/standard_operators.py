@@ -6,11 +6,12 @@
 import sys
 
 import standard_elementwise
+import standard_layers
 import standard_movement
 from standard import main
 
-GENERATORS = {**standard_elementwise.GENERATORS, **standard_movement.GENERATORS}
-REFERENCE_DIFFERS = {**standard_elementwise.REFERENCE_DIFFERS, **standard_movement.REFERENCE_DIFFERS}
+GENERATORS = {**standard_elementwise.GENERATORS, **standard_movement.GENERATORS, **standard_layers.GENERATORS}
+REFERENCE_DIFFERS = {**standard_elementwise.REFERENCE_DIFFERS, **standard_movement.REFERENCE_DIFFERS, **standard_layers.REFERENCE_DIFFERS}
 
 if __name__ == "__main__":
     sys.exit(main(__doc__, GENERATORS, REFERENCE_DIFFERS))
