@@ -100,7 +100,8 @@ class Maker {
   Status status_;
 };
 
-// What a rule sees: the node's (mapped) inputs and output, and the gradient g of its output. It gives the gradient of input k.
+// What a rule sees: the node's (mapped) inputs and output, and the gradient g of its output. It gives the gradient of input k, or
+// kNoValue where that has none.
 struct Step {
   const Node& node;
   std::vector<ValueId> in;
@@ -172,6 +173,25 @@ ValueId ConcatRule(Maker& m, const Step& s) {
   return m.Split(s.g, all, axis, s.in.size())[s.k];
 }
 
+// Operators whose output elements each are one of input 0's: what they make of the elements' numbers says where from, and each element
+// gets the sum of the gradients of where it went.
+ValueId PickRule(Maker& m, const Step& s) {
+  const ValueId x = s.in[0], all = m.Constant(Tensor::Of<int64_t>({1}, {-1}));
+  const ValueId size = m.Node("Size", {x});
+  const ValueId numbers = m.Node("Range", {m.Constant(Tensor::Scalar<int64_t>(0)), size, m.Constant(Tensor::Scalar<int64_t>(1))});
+  std::vector<ValueId> inputs = s.in;
+  inputs[0] = m.ReshapeTo(numbers, x);
+  const ValueId from = m.Node("Reshape", {m.Again(s.node, inputs), all}), g = m.Node("Reshape", {s.g, all});
+  const ValueId zeros = m.Node("Reshape", {m.Filled(0, x), all});
+  return m.ReshapeTo(m.Node("ScatterElements", {zeros, from, g}, {{"axis", int64_t{0}}, {"reduction", std::string("add")}}), x);
+}
+
+ValueId WhereRule(Maker& m, const Step& s) {
+  if (s.k == 0) return kNoValue;
+  const ValueId zero = m.Number(0, s.g);
+  return m.ReduceTo(s.k == 1 ? m.Node("Where", {s.in[0], s.g, zero}) : m.Node("Where", {s.in[0], zero, s.g}), s.in[s.k]);
+}
+
 struct RuleEntry {
   std::string_view op;
   int since;      // the oldest version that the rule holds for
@@ -224,6 +244,12 @@ constexpr RuleEntry kRules[] = {
     {"Squeeze", 1, 1, [](Maker& m, const Step& s) { return m.ReshapeTo(s.g, s.in[0]); }},
     {"Unsqueeze", 1, 1, [](Maker& m, const Step& s) { return m.ReshapeTo(s.g, s.in[0]); }},
     {"Transpose", 1, 1, TransposeRule},
+    {"Slice", 1, 1, PickRule},
+    {"Gather", 1, 1, PickRule},
+    {"GatherElements", 11, 1, PickRule},
+    {"GatherND", 11, 1, PickRule},
+    {"Tile", 6, 1, PickRule},
+    {"Where", 9, 3, WhereRule},
     {"Concat", 4, kAll, ConcatRule},
     {"Expand", 8, 1, [](Maker& m, const Step& s) { return m.ReduceTo(s.g, s.in[0]); }},
     {"ReduceToShape", 1, 1,
@@ -390,6 +416,7 @@ class Expansion {
       if (graph_.num_node_slots() > kMaxNodes) return LimitExceeded("the gradients of this model take more than ", kMaxNodes, " nodes");
       const ValueId part = rule->rule(maker_, step);
       SAMOYED_RETURN_IF_ERROR(maker_.status());
+      if (part == kNoValue) continue;
       const auto [it, first] = gradient_.emplace(step.in[step.k], part);
       if (!first) it->second = maker_.Node("Add", {it->second, part});
     }

@@ -1,0 +1,112 @@
+// Gradient nodes become operators that compute the derivative.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "kernels/graph_maker.h"
+
+namespace samoyed::testing {
+namespace {
+
+constexpr std::string_view kDomain = "ai.onnx.preview.training";
+
+// Adds Gradient(xs, y) to a graph, given `inputs`; its outputs become the graph's.
+void AddGradient(Graph& graph, std::vector<std::string> xs, std::string y, std::vector<ValueId> inputs) {
+  Node node;
+  node.domain = kDomain;
+  node.op_type = "Gradient";
+  node.name = "gradient";
+  node.schema = FindSchema(kDomain, "Gradient", 1);
+  node.since_version = 1;
+  for (size_t i = 0; i < xs.size(); ++i) {
+    node.outputs.push_back(graph.AddValue("gradient_of", Type()));
+    graph.outputs.push_back(node.outputs.back());
+  }
+  node.attributes = Attributes({{"xs", std::move(xs)}, {"y", std::move(y)}}, node.schema);
+  node.inputs = std::move(inputs);
+  graph.AddNode(std::move(node));
+}
+
+Result<std::vector<float>> RunGraph(Graph graph, const std::vector<Value>& inputs) {
+  SessionOptions options;
+  options.threads = 1;
+  options.providers = {MakeCpuProvider(), MakeReferenceProvider()};
+  SAMOYED_ASSIGN_OR_RETURN(const auto session, Session::FromGraph(std::move(graph), std::move(options)));
+  SAMOYED_ASSIGN_OR_RETURN(const std::vector<Value> out, session->Run(inputs));
+  const auto values = out[0].tensor().span<float>();
+  return std::vector<float>(values.begin(), values.end());
+}
+
+// The derivative of f (of one input) at these places.
+Result<std::vector<float>> Derive(Tensor at, FunctionRef<ValueId(GraphMaker&, ValueId)> f) {
+  GraphMaker maker;
+  const ValueId x = maker.Input(std::move(at)), y = f(maker, x);
+  Graph graph = maker.TakeGraph();
+  const std::string x_name = graph.value(x).name, y_name = graph.value(y).name;
+  AddGradient(graph, {x_name}, y_name, {x});
+  return RunGraph(std::move(graph), maker.inputs());
+}
+
+void ExpectNear(const Result<std::vector<float>>& actual, const std::vector<float>& expected) {
+  ASSERT_TRUE(actual.ok()) << actual.status().ToString();
+  ASSERT_EQ(actual->size(), expected.size());
+  for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR((*actual)[i], expected[i], 1e-5) << i;
+}
+
+TEST(Gradient, FollowsTheChainRule) {
+  const Tensor at = Tensor::Of<float>({2}, {0.5f, -1});
+  ExpectNear(Derive(at, [](GraphMaker& m, ValueId x) { return m.Op("Mul", {m.Op("Exp", {x}), x}); }), {1.5f * std::exp(0.5f), 0});
+  ExpectNear(Derive(at, [](GraphMaker& m, ValueId x) { return m.Op("Relu", {m.Op("Neg", {x})}); }), {0, -1});
+  ExpectNear(Derive(at, [](GraphMaker&, ValueId x) { return x; }), {1, 1});
+  ExpectNear(Derive(at, [](GraphMaker& m, ValueId) { return m.Constant(Tensor::Of<float>({1}, {3})); }), {0, 0});
+}
+
+TEST(Gradient, SumsWhatWasBroadcastOrPickedTwice) {
+  const Tensor at = Tensor::Of<float>({2}, {1, 2});
+  ExpectNear(Derive(at,
+                    [](GraphMaker& m, ValueId x) {
+                      return m.Op("Add", {x, m.Constant(Tensor::Of<float>({3, 1}, {0, 0, 0}))});
+                    }),
+             {3, 3});
+  ExpectNear(Derive(at,
+                    [](GraphMaker& m, ValueId x) {
+                      return m.Op("Gather", {x, m.Constant(Tensor::Of<int64_t>({3}, {1, 1, -2}))});
+                    }),
+             {1, 2});
+  ExpectNear(Derive(at,
+                    [](GraphMaker& m, ValueId x) {
+                      const ValueId one = m.Constant(Tensor::Of<int64_t>({1}, {1})), two = m.Constant(Tensor::Of<int64_t>({1}, {2}));
+                      return m.Op("Slice", {x, one, two});
+                    }),
+             {0, 1});
+}
+
+TEST(Gradient, TakesOtherValuesThanItsNamesSay) {
+  GraphMaker maker;
+  const ValueId x = maker.Input(Tensor::Scalar<float>(2)), other = maker.Input(Tensor::Scalar<float>(5));
+  const ValueId y = maker.Op("Mul", {x, x});
+  Graph graph = maker.TakeGraph();
+  const std::string x_name = graph.value(x).name, y_name = graph.value(y).name;
+  AddGradient(graph, {x_name}, y_name, {other});
+  ExpectNear(RunGraph(std::move(graph), maker.inputs()), {10});
+}
+
+TEST(Gradient, RefusesWhatItCannotDerive) {
+  const Tensor at = Tensor::Of<float>({2}, {1, 2});
+  const auto none = Derive(at, [](GraphMaker& m, ValueId x) { return m.Op("CumSum", {x, m.Constant(Tensor::Scalar<int64_t>(0))}); });
+  EXPECT_EQ(none.status().code(), Code::kUnsupported) << none.status().ToString();
+  for (int mistake = 0; mistake < 4; ++mistake) {
+    GraphMaker maker;
+    const ValueId x = maker.Input(at);
+    Graph graph = maker.TakeGraph();
+    const std::string name = graph.value(x).name;
+    if (mistake == 0) AddGradient(graph, {"nobody"}, name, {x});
+    if (mistake == 1) AddGradient(graph, {name}, "nobody", {x});
+    if (mistake == 2) AddGradient(graph, {name}, name, {x, x});
+    if (mistake == 3) AddGradient(graph, {name, name}, name, {x, x});
+    EXPECT_EQ(RunGraph(std::move(graph), maker.inputs()).status().code(), Code::kBadInput) << mistake;
+  }
+}
+
+}  // namespace
+}  // namespace samoyed::testing
