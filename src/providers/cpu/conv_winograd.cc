@@ -270,7 +270,7 @@ Status WinogradConv::Run(KernelContext& ctx) const {
 // from beyond the second cache each time they pass.
 struct Cost {
   double multiply_adds_a_cycle, stream_bytes_a_cycle = 10;
-  int64_t lanes, cache_bytes;
+  int64_t cache_bytes;
 
   double Weights(double bytes, double passes) const {
     return bytes * 2 > static_cast<double>(cache_bytes) ? bytes * passes / stream_bytes_a_cycle : 0;
@@ -288,9 +288,7 @@ int ChooseWinograd(const ConvSpec& spec) {
   }
   const TileFns& tile = TileFnsFor(spec.level);
   const int64_t lanes = tile.lanes;
-  Cost cost{.multiply_adds_a_cycle = static_cast<double>(std::min<int64_t>(lanes * 2, 24)) * 0.85,
-            .lanes = lanes,
-            .cache_bytes = HostCpu().l2_bytes};
+  Cost cost{.multiply_adds_a_cycle = static_cast<double>(std::min<int64_t>(lanes * 2, 24)) * 0.85, .cache_bytes = HostCpu().l2_bytes};
   constexpr int64_t kTypicalMap = 28;  // where the model does not tell
   const int64_t rows = spec.declared_rows > 0 ? spec.declared_rows : kTypicalMap;
   const int64_t columns = spec.declared_columns > 0 ? spec.declared_columns : kTypicalMap;
