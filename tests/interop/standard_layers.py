@@ -4,14 +4,14 @@ import numpy as np
 from standard import axis_of, case, dtype_of, draw, is_float, pick_type, schema_of, shape, types_of
 
 LENGTHS = "it takes no notice of sequence_lens"
-CEIL = "with ceil_mode it lays the windows of unequal padding elsewhere"
+CEIL = "with ceil_mode it lays windows elsewhere: MaxPool's and LpPool's where there is padding, AveragePool's where there are dilations"
 REFERENCE_DIFFERS = {
     "RNN": LENGTHS, "GRU": LENGTHS, "LSTM": LENGTHS, "MaxPool": CEIL, "AveragePool": CEIL, "LpPool": CEIL,
     "ConvTranspose": "it adds the first group's bias to every group",
-    "GlobalMaxPool": "it keeps the axes of 4-D inputs only",
+    "GlobalMaxPool": "it reduces axes rank-2 and rank-1 whatever the rank: right for 4-D inputs only",
     "LRN": "it goes over as many channels as the batch has entries",
     "LpNormalization": "for p = 1 it adds the elements themselves, not their absolute values",
-    "BatchNormalization": "at version 9 it mixes the batch's own statistics in by the momentum",
+    "BatchNormalization": "at version 9 it normalises with the batch's own statistics mixed in by the momentum",
     "Resize": "of one output element, pytorch_half_pixel's coordinate is -0.5 to it; the standard says 0",
 }
 
