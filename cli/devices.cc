@@ -1,6 +1,7 @@
 // samoyed devices and samoyed ops: what this build can do on this machine.
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "commands.h"
 #include "support.h"
@@ -29,24 +30,80 @@ void AddDevices(CLI::App& app, int& exit_code) {
   });
 }
 
+namespace {
+
+using nlohmann::json;
+
+std::string Join(const json& list) {
+  std::string out;
+  for (const json& item : list)
+    out += (out.empty() ? "" : ", ") + (item.is_string() ? item.get<std::string>() : std::to_string(item.get<int>()));
+  return out;
+}
+
+void PrintTable(const json& operators) {
+  for (const json& op : operators) {
+    std::printf("%-26s %-28s %-10s %s\n", op["domain"].get<std::string>().c_str(), op["name"].get<std::string>().c_str(),
+                !op["kernel"].get<bool>() ? "no"
+                : op["fast"].get<bool>()  ? "fast"
+                                          : "reference",
+                Join(op["versions"]).c_str());
+  }
+}
+
+// docs/operators.md is this.
+void PrintMarkdown(const json& operators) {
+  size_t versions = 0;
+  for (const json& op : operators) versions += op["versions"].size();
+  std::printf(
+      "# Operators\n\nMade by `samoyed ops --markdown`; a test compares. %zu operators in %zu versions.\n\n"
+      "Every operator has a reference kernel; *fast* ones have kernels of the cpu "
+      "provider besides, for\n"
+      "float32 (and for the bytes of quantised networks) at every instruction set level. Types are those of the newest version.\n",
+      operators.size(), versions);
+  std::string domain;
+  for (const json& op : operators) {
+    if (op["domain"] != domain) {
+      domain = op["domain"];
+      std::printf("\n## %s\n\n| operator | versions | kernels | types |\n|---|---|---|---|\n", domain.c_str());
+    }
+    std::string types;
+    for (const auto& [variable, list] : op["types"].items()) types += (types.empty() ? "" : "; ") + variable + ": " + Join(list);
+    std::printf("| %s | %s | %s | %s |\n", op["name"].get<std::string>().c_str(), Join(op["versions"]).c_str(),
+                !op["kernel"].get<bool>() ? "none"
+                : op["fast"].get<bool>()  ? "fast, reference"
+                                          : "reference",
+                types.c_str());
+  }
+}
+
+}  // namespace
+
 void AddOps(CLI::App& app, int& exit_code) {
-  auto json = std::make_shared<bool>(false);
-  CLI::App* command = app.add_subcommand("ops", "List the operators, their versions, and whether this build has a kernel");
-  command->add_flag("--json", *json, "as JSON");
-  command->footer("Example:\n  samoyed ops | grep Conv");
-  command->callback([json, &exit_code] {
+  struct Flags {
+    bool json = false, markdown = false;
+    std::string domain;
+  };
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = app.add_subcommand("ops", "List the operators, their versions, and which kernels this build has");
+  command->add_flag("--json", flags->json, "as JSON, with types");
+  command->add_flag("--markdown", flags->markdown, "as the page docs/operators.md, with types")->excludes("--json");
+  command->add_option("--domain", flags->domain, "of one domain alone: ai.onnx, ai.onnx.ml, com.microsoft, ...");
+  command->footer("Example:\n  samoyed ops --domain ai.onnx | grep Conv");
+  command->callback([flags, &exit_code] {
     exit_code = Guarded([&] {
       const TextPtr text(Api().operators_json());
-      if (*json) {
-        std::printf("%s\n", Api().text_data(text.get()));
-        return;
+      json operators = json::array();
+      for (json& op : json::parse(Api().text_data(text.get()))) {
+        if (flags->domain.empty() || op["domain"] == flags->domain) operators.push_back(std::move(op));
       }
-      const auto operators = nlohmann::json::parse(Api().text_data(text.get()));
-      for (const auto& op : operators) {
-        std::string versions;
-        for (const auto& v : op["versions"]) versions += (versions.empty() ? "" : ", ") + std::to_string(v.get<int>());
-        std::printf("%-26s %-28s %-8s %s\n", op["domain"].get<std::string>().c_str(), op["name"].get<std::string>().c_str(),
-                    op["kernel"].get<bool>() ? "yes" : "no", versions.c_str());
+      if (operators.empty()) throw Error(SAMOYED_USAGE, "no operator is of the domain \"" + flags->domain + "\"");
+      if (flags->json) {
+        std::printf("%s\n", operators.dump(1).c_str());
+      } else if (flags->markdown) {
+        PrintMarkdown(operators);
+      } else {
+        PrintTable(operators);
       }
     });
   });

@@ -114,7 +114,7 @@ typedef struct samoyed_api {
 
   /* the library itself */
   samoyed_text* (*devices_json)(void); /* {"cpu": {"level", "levels", "threads"}, "providers": [...]} */
-  samoyed_text* (*operators_json)(void); /* array of {domain, name, versions, kernel} */
+  samoyed_text* (*operators_json)(void); /* array of {domain, name, kernel, fast, versions, types}: fast where the cpu provider has a kernel of its own */
 
   /* Is the model valid ONNX? An array of {place, rule, found, advice}, empty where it is; full: types and shapes are inferred, too.
    * Fails only where the file holds no model. */

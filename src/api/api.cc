@@ -11,6 +11,7 @@
 #include <span>
 
 #include "api/compare.h"
+#include "api/operators.h"
 #include "base/checked.h"
 #include "base/cpu.h"
 #include "base/file.h"
@@ -393,23 +394,6 @@ samoyed_text* DevicesJson() {
                          "], \"threads\": ", samoyed::AvailableCpus(), "}, \"providers\": [", providers, "]}"));
 }
 
-samoyed_text* OperatorsJson() {
-  std::string out = "[";
-  std::string_view last_domain = "?", last_name;
-  for (const samoyed::OpSchema& s : samoyed::AllSchemas()) {
-    if (s.domain == last_domain && s.name == last_name) {
-      out.insert(out.size() - 2, StrCat(", ", s.since_version));  // into the list that is open
-      continue;
-    }
-    last_domain = s.domain, last_name = s.name;
-    const samoyed::OpDef* op = samoyed::FindOp(s.domain, s.name);
-    out += StrCat(out.size() > 1 ? ",\n" : "\n", "{\"domain\": ", Quoted(s.domain.empty() ? "ai.onnx" : s.domain),
-                  ", \"name\": ", Quoted(s.name), ", \"kernel\": ", op != nullptr && op->run != nullptr, ", \"versions\": [",
-                  s.since_version, "]}");
-  }
-  return MakeText(out + "]");
-}
-
 std::mutex codec_mutex;
 samoyed_image_codec codec_in_use;
 
@@ -501,7 +485,7 @@ const samoyed_api kApi = {
     .model_text = ModelText,
     .model_set_metadata = SetMetadata,
     .devices_json = DevicesJson,
-    .operators_json = OperatorsJson,
+    .operators_json = [] { return MakeText(samoyed::api::OperatorsJson()); },
     .model_check = ModelCheck,
     .model_info = ModelInfo,
     .session_note =

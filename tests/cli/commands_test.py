@@ -153,6 +153,15 @@ class Commands(Case):
             self.assertEqual(code, OK)
             self.assertIn("Example", out_of_command)
 
+    def test_the_list_of_operators(self):
+        code, out, err = run("ops", "--markdown")
+        self.assertEqual(code, OK, err)
+        page = (ROOT / "docs" / "operators.md").read_text()
+        self.assertEqual(out, page, "docs/operators.md is out of date: samoyed ops --markdown > docs/operators.md")
+        operators = json.loads(run("ops", "--json", "--domain", "ai.onnx.ml")[1])
+        self.assertEqual({op["domain"] for op in operators}, {"ai.onnx.ml"})
+        self.fails(USAGE, "ops", "--domain", "ai.onx", says=["ai.onx"])
+
     def test_classify(self):
         code, out, err = run("classify", "--json", CAT)
         self.assertEqual(code, OK, err)
