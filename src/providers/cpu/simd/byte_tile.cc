@@ -15,7 +15,7 @@
 #if HWY_ARCH_X86
 #define SAMOYED_DOT_FEATURE "avx512vnni"
 #else
-#define SAMOYED_DOT_FEATURE "arch=armv8.2-a+dotprod"
+#define SAMOYED_DOT_FEATURE "arch=armv8.2-a+crypto+dotprod"  // with what Highway's own functions have, or they cannot be inlined
 #endif
 #if defined(__clang__)
 #define SAMOYED_DOT_BEGIN HWY_PUSH_ATTRIBUTES(SAMOYED_DOT_FEATURE)
