@@ -46,13 +46,18 @@ std::string DefaultModel() {
   throw Error(SAMOYED_USAGE, "no model given, and the default one (" + std::string(kName) + ") is not here; use --model");
 }
 
+constexpr int kMaxSide = 16384;
+
 // "256" or "256x128" (height x width) as the pipeline has it.
 Json Size(const std::string& text) {
   int height = 0, width = 0;
   char rest = 0;
-  if (std::sscanf(text.c_str(), "%dx%d%c", &height, &width, &rest) == 2) return Json::array({height, width});
-  if (std::sscanf(text.c_str(), "%d%c", &height, &rest) == 1) return height;
-  throw Error(SAMOYED_USAGE, "a size is a number of pixels or HEIGHTxWIDTH, not \"" + text + "\"");
+  const auto in_range = [](int side) { return side >= 1 && side <= kMaxSide; };
+  if (std::sscanf(text.c_str(), "%dx%d%c", &height, &width, &rest) == 2 && in_range(height) && in_range(width))
+    return Json::array({height, width});
+  if (std::sscanf(text.c_str(), "%d%c", &height, &rest) == 1 && in_range(height)) return height;
+  throw Error(SAMOYED_USAGE,
+              "a size is a number of pixels from 1 to " + std::to_string(kMaxSide) + " or HEIGHTxWIDTH, not \"" + text + "\"");
 }
 
 // The model's own pipeline with the options on top; the usual ImageNet one where the model has none.
@@ -103,13 +108,17 @@ std::string Bar(double fraction) {
 }
 
 void Classify(const ClassifyFlags& flags) {
+  for (const std::string& path : flags.pictures) {  // before the model takes its time
+    if (!std::filesystem::exists(path)) throw Error(SAMOYED_BAD_INPUT, "cannot open " + path + ": No such file or directory");
+  }
   auto start = Clock::now();
   const std::string model = flags.model.empty() ? DefaultModel() : flags.model;
   const SessionPtr session = Load(model, flags.load);
   const double load_ms = Since(start);
   const std::string pipeline = PipelineOf(*session, flags);
   const std::vector<std::string> labels = LabelsOf(*session, flags);
-  Json report = {{"model", model}, {"load_ms", load_ms}, {"pictures", Json::array()}};
+  Json report = {
+      {"model", model}, {"placement", Api().session_placement(session.get())}, {"load_ms", load_ms}, {"pictures", Json::array()}};
   for (const std::string& path : flags.pictures) {
     start = Clock::now();
     Pixels pixels;
@@ -157,7 +166,7 @@ void AddClassify(CLI::App& app, int& exit_code) {
   command->add_option("--crop", flags->crop, "centre crop, in pixels or HEIGHTxWIDTH");
   command->add_option("--filter", flags->filter, "nearest, box, bilinear, hamming, bicubic or lanczos");
   command->add_option("--mean", flags->mean, "three means of channels in 0..1")->expected(3);
-  command->add_option("--std", flags->std, "three standard deviations")->expected(3);
+  command->add_option("--std", flags->std, "three standard deviations, above 0")->expected(3)->check(CLI::PositiveNumber);
   command->add_flag("--exif-orientation", flags->exif, "turn the picture upright as its Exif data says");
   command->add_option("--top", flags->top, "how many labels to print")->check(CLI::PositiveNumber)->capture_default_str();
   command->add_flag("--json", flags->json, "as JSON");

@@ -19,13 +19,35 @@ struct InspectFlags {
 
 std::string Text(const Json& object, const char* key) { return object.value(key, std::string()); }
 
+void PrintFormat(const Json& r) {
+  std::string opsets;
+  for (const auto& [domain, version] : r["opsets"].items()) opsets += (opsets.empty() ? "" : ", ") + domain + " " + version.dump();
+  std::printf("format   IR version %s, opsets %s%s%s\n", r["ir_version"].dump().c_str(), opsets.c_str(),
+              Text(r, "producer").empty() ? "" : ", by ", Text(r, "producer").c_str());
+}
+
+// A model that this build cannot run is still worth a look.
+SessionPtr LoadOrSayWhatIsKnown(const InspectFlags& flags, const Json& known) {
+  try {
+    return Load(flags.model, flags.load);
+  } catch (const Error& error) {
+    if (error.code != SAMOYED_UNSUPPORTED || flags.json || flags.dot) throw;
+    PrintFormat(known);
+    std::printf("size     %.3f million parameters\nnodes    %s in the file:", known["parameters"].get<double>() / 1e6,
+                known["file_nodes"].dump().c_str());
+    for (const auto& [name, count] : known["operators"].items()) std::printf(" %s %s", count.dump().c_str(), name.c_str());
+    std::printf("\n");
+    throw;
+  }
+}
+
 Json Report(InspectFlags& flags) {
   flags.load.silent = true;  // it is part of the report
   samoyed_text* out = nullptr;
   Check(Api().model_info(flags.model.c_str(), &out));
   Json report = Json::parse(Api().text_data(TextPtr(out).get()));
   report["file_nodes"] = report["nodes"];
-  const SessionPtr session = Load(flags.model, flags.load);
+  const SessionPtr session = LoadOrSayWhatIsKnown(flags, report);
   samoyed_memory memory = {};
   Check(Api().session_memory(session.get(), &memory));
   const auto list = [&](const char* key, size_t count, auto name, auto type) {
@@ -59,10 +81,7 @@ void PrintNodes(const Json& nodes) {
 }
 
 void PrintSummary(const Json& r) {
-  std::string opsets;
-  for (const auto& [domain, version] : r["opsets"].items()) opsets += (opsets.empty() ? "" : ", ") + domain + " " + version.dump();
-  std::printf("format   IR version %s, opsets %s%s%s\n", r["ir_version"].dump().c_str(), opsets.c_str(),
-              Text(r, "producer").empty() ? "" : ", by ", Text(r, "producer").c_str());
+  PrintFormat(r);
   for (const char* key : {"inputs", "outputs"}) {
     for (const Json& v : r[key]) std::printf("%-8s %-24s %s\n", key, Text(v, "name").c_str(), Text(v, "type").c_str());
   }
@@ -130,6 +149,8 @@ void AddInspect(CLI::App& app, int& exit_code) {
   command->add_flag("--text", flags->text, "the model in ONNX's text form");
   command->add_flag("--dot", flags->dot, "the graph that runs, for Graphviz");
   command->add_flag("--json", flags->json, "as JSON");
+  command->add_option("--dim", flags->load.dims, "NAME=SIZE: a symbolic dimension's number, for FLOPs and memory (1 where none is given)")
+      ->allow_extra_args(false);
   flags->load.AddTo(*command);
   command->footer("Example:\n  samoyed inspect model.onnx --nodes\n  samoyed inspect model.onnx --dot | dot -Tsvg -o model.svg");
   command->callback([flags, &exit_code] { exit_code = Guarded([&] { Inspect(*flags); }); });

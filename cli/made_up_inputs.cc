@@ -4,6 +4,8 @@
 #include <cstring>
 #include <random>
 
+#include "suggest.h"
+
 namespace samoyed::cli {
 namespace {
 
@@ -67,11 +69,23 @@ ValuePtr MakeInput(const std::string& name, const TensorType& type, const Assign
     case 1:
       bytes = Fill<float>(count, real);
       break;
+    case 4:
+      bytes = Fill<uint16_t>(count, whole);
+      break;
+    case 5:
+      bytes = Fill<int16_t>(count, whole);
+      break;
+    case 12:
+      bytes = Fill<uint32_t>(count, whole);
+      break;
+    case 13:
+      bytes = Fill<uint64_t>(count, whole);
+      break;
     case 11:
       bytes = Fill<double>(count, real);
       break;
     case 10:
-      bytes.assign(count * 2, '\0');
+      bytes = Fill<uint16_t>(count, [&] { return 0x2c00 + random() % 0x1000; });  // halves from 1/16 to 1
       break;
     case 2:
       bytes = Fill<uint8_t>(count, whole);
@@ -119,11 +133,35 @@ Assignments ParseAssignments(const std::vector<std::string>& list) {
   Assignments map;
   for (const std::string& item : list) {
     const size_t equals = item.find('=');
-    if (equals == std::string::npos) throw Error(SAMOYED_USAGE, "\"" + item + "\" is not of the form NAME=VALUE");
+    if (equals == std::string::npos) throw Error(SAMOYED_USAGE, "\"" + item + "\" is not of the form NAME=SIZE or INPUT=1x3x224x224");
     map[item.substr(0, equals)] = item.substr(equals + 1);
   }
   return map;
 }
+
+namespace {
+
+// A name that is neither an input nor a dimension without a number is a slip of the pen.
+void CheckNames(const samoyed_session& session, const Assignments& dims) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < Api().session_num_inputs(&session); ++i) {
+    names.emplace_back(Api().session_input_name(&session, i));
+    for (const std::string& dim : ParseType(Api().session_input_type(&session, i)).dims) {
+      const bool named = dim != "?" && dim.find_first_not_of("0123456789") != std::string::npos;
+      if (named && std::find(names.begin(), names.end(), dim) == names.end()) names.push_back(dim);
+    }
+  }
+  for (const auto& [name, size] : dims) {
+    if (name == "*" || std::find(names.begin(), names.end(), name) != names.end()) continue;
+    const std::string nearest = Nearest(name, names);
+    std::string list;
+    for (const std::string& n : names) list += (list.empty() ? "" : ", ") + n;
+    throw Error(SAMOYED_USAGE, "the model has no input and no dimension \"" + name + "\"" +
+                                   (nearest.empty() ? "" : "; did you mean " + nearest + "?") + " (it has " + list + ")");
+  }
+}
+
+}  // namespace
 
 std::vector<ValuePtr> MakeInputs(const samoyed_session& session, const Assignments& dims) {
   CheckNames(session, dims);

@@ -50,7 +50,11 @@ ValuePtr ParseNpy(const std::string& path, const std::string& file) {
   for (const Kind& kind : kKinds) {
     if (descr != kind.name) continue;
     samoyed_value* value = nullptr;
-    Check(Api().tensor_create(kind.dtype, dims.data(), dims.size(), file.data() + start, file.size() - start, &value));
+    try {
+      Check(Api().tensor_create(kind.dtype, dims.data(), dims.size(), file.data() + start, file.size() - start, &value));
+    } catch (const Error& error) {
+      throw Error(error.code == SAMOYED_USAGE ? SAMOYED_BAD_INPUT : error.code, path + ": " + error.what());
+    }
     return ValuePtr(value);
   }
   throw bad(("element type " + descr + " is not read").c_str());
@@ -83,7 +87,7 @@ void WriteNpy(const std::string& path, const samoyed_value& value) {
   std::ofstream file(path, std::ios::binary);
   file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   file.close();
-  if (!file) throw Error(SAMOYED_BAD_INPUT, path + ": cannot be written");
+  if (!file) throw Error(SAMOYED_USAGE, path + ": cannot be written");
 }
 
 std::vector<std::pair<std::string, ValuePtr>> ReadNpz(const std::string& path) {

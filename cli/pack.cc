@@ -48,7 +48,9 @@ void Pack(const PackFlags& flags) {
   }
   if (!flags.labels.empty()) entries.emplace_back("samoyed.labels", ReadFile(flags.labels));
   if (!flags.no_golden) {
-    const SessionPtr session = Load(flags.model, LoadFlags{.silent = true});
+    LoadFlags load;
+    load.silent = true;
+    const SessionPtr session = Load(flags.model, load);
     const char* own = Api().session_metadata(session.get(), "samoyed.pipeline");
     const std::string pipeline = !flags.pipeline.empty() ? entries.front().second : own != nullptr ? own : "";
     entries.emplace_back(kGoldenKey, MakeGolden(*session, pipeline));

@@ -11,6 +11,7 @@
 #include "image_input.h"
 #include "made_up_inputs.h"
 #include "npy.h"
+#include "suggest.h"
 #include "support.h"
 
 namespace samoyed::cli {
@@ -20,7 +21,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 struct RunFlags {
-  std::string model, data, output_dir, format = "pb";
+  std::string model, data, pipeline, output_dir, format = "pb";
   std::vector<std::string> inputs;  // NAME=FILE
   std::vector<std::string> shapes;  // NAME=size or INPUT=AxBxC, of made-up inputs
   bool json = false;
@@ -28,7 +29,7 @@ struct RunFlags {
   LoadFlags load;
 };
 
-ValuePtr LoadInput(const std::string& file, const std::string& type, const samoyed_session& session) {
+ValuePtr LoadInput(const std::string& file, const std::string& type, const samoyed_session& session, const RunFlags& flags) {
   const std::string extension = fs::path(file).extension().string();
   if (extension == ".npy") return ReadNpy(file);
   if (extension == ".pb") {
@@ -36,33 +37,42 @@ ValuePtr LoadInput(const std::string& file, const std::string& type, const samoy
     Check(Api().value_load(file.c_str(), type.c_str(), &value));
     return ValuePtr(value);
   }
-  const char* pipeline = Api().session_metadata(&session, "samoyed.pipeline");
-  const std::string steps = pipeline != nullptr ? pipeline : "{}";
+  const char* own = Api().session_metadata(&session, "samoyed.pipeline");
+  const std::string pipeline = !flags.pipeline.empty() ? ReadFile(flags.pipeline) : own != nullptr ? own : "{}";
   Pixels pixels;
-  DecodeFile(file, WantsUpright(steps), pixels);
-  return ToTensor(pixels.pixels, steps);
+  DecodeFile(file, WantsUpright(pipeline), pixels);
+  if (pipeline == "{}") Note(file + " is neither resized nor normalised: the model has no pipeline (--pipeline)");
+  return ToTensor(pixels.pixels, pipeline);
 }
 
 // The number of the input of this name; an error that names those there are.
 size_t InputNumber(const samoyed_session& session, const std::string& name) {
-  std::string names;
+  std::string list;
+  std::vector<std::string> names;
   const size_t count = Api().session_num_inputs(&session);
   for (size_t i = 0; i < count; ++i) {
-    const std::string own = Api().session_input_name(&session, i);
-    if (own == name || (name.empty() && count == 1)) return i;
-    names += (names.empty() ? "" : ", ") + own;
+    names.emplace_back(Api().session_input_name(&session, i));
+    if (names.back() == name || (name.empty() && count == 1)) return i;
+    list += (list.empty() ? "" : ", ") + names.back();
   }
-  throw Error(SAMOYED_USAGE, name.empty() ? "say which input with NAME=FILE; the model's inputs are " + names
-                                          : "the model has no input \"" + name + "\"; its inputs are " + names);
+  if (name.empty()) throw Error(SAMOYED_USAGE, "say which input with NAME=FILE; the model's inputs are " + list);
+  const std::string nearest = Nearest(name, names);
+  throw Error(SAMOYED_USAGE, "the model has no input \"" + name + "\"" + (nearest.empty() ? "" : "; did you mean " + nearest + "?") +
+                                 " (its inputs are " + list + ")");
 }
 
-std::vector<ValuePtr> Inputs(const samoyed_session& session, const RunFlags& flags) {
-  const size_t count = Api().session_num_inputs(&session);
-  std::vector<ValuePtr> values(count);
-  for (size_t i = 0; i < count && !flags.data.empty(); ++i) {
+void ReadDataFolder(const samoyed_session& session, const RunFlags& flags, std::vector<ValuePtr>& values) {
+  if (!fs::is_directory(flags.data)) throw Error(SAMOYED_BAD_INPUT, flags.data + ": no such folder");
+  for (size_t i = 0; i < values.size(); ++i) {
     const fs::path file = fs::path(flags.data) / ("input_" + std::to_string(i) + ".pb");
-    if (fs::exists(file)) values[i] = LoadInput(file.string(), Api().session_input_type(&session, i), session);
+    if (fs::exists(file)) values[i] = LoadInput(file.string(), Api().session_input_type(&session, i), session, flags);
   }
+}
+
+// What the options give; the rest is made up where nothing is given, or where sizes for it are.
+std::vector<ValuePtr> Inputs(const samoyed_session& session, const RunFlags& flags) {
+  std::vector<ValuePtr> values(Api().session_num_inputs(&session));
+  if (!flags.data.empty()) ReadDataFolder(session, flags, values);
   for (const std::string& item : flags.inputs) {
     const size_t equals = fs::exists(item) ? std::string::npos : item.find('=');
     const std::string name = equals == std::string::npos ? "" : item.substr(0, equals),
@@ -71,37 +81,80 @@ std::vector<ValuePtr> Inputs(const samoyed_session& session, const RunFlags& fla
       for (auto& [array, value] : ReadNpz(file)) values[InputNumber(session, array)] = std::move(value);
     } else {
       const size_t i = InputNumber(session, name);
-      values[i] = LoadInput(file, Api().session_input_type(&session, i), session);
+      values[i] = LoadInput(file, Api().session_input_type(&session, i), session, flags);
     }
   }
-  if (!flags.inputs.empty() || !flags.data.empty()) return values;
-  Note("no input given: made-up numbers");
-  return MakeInputs(session, ParseAssignments(flags.shapes));
+  const bool none = flags.inputs.empty() && flags.data.empty();
+  std::vector<ValuePtr> made_up;
+  if (none || !flags.shapes.empty()) made_up = MakeInputs(session, ParseAssignments(flags.shapes));
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (values[i] != nullptr || Api().session_input_has_default(&session, i) != 0) continue;
+    const std::string name = Api().session_input_name(&session, i), type = Api().session_input_type(&session, i);
+    if (i >= made_up.size() || made_up[i] == nullptr) {
+      throw Error(SAMOYED_USAGE, flags.data.empty() ? "input \"" + name + "\" (" + type + ") is not given; add --input " + name + "=FILE"
+                                                    : flags.data + " has no input_" + std::to_string(i) + ".pb for the input \"" + name +
+                                                          "\" (" + type + ")");
+    }
+    values[i] = std::move(made_up[i]);
+    Note("input " + name + " is made up of random numbers");
+  }
+  return values;
 }
 
 Json Summary(const samoyed_session& session, size_t index, const samoyed_value& v) {
   Json out = {{"name", Api().session_output_name(&session, index)}, {"type", Api().session_output_type(&session, index)}};
   if (Api().value_dtype(&v) == 0) return out;
   out["shape"] = std::vector<int64_t>(Api().value_dims(&v), Api().value_dims(&v) + Api().value_rank(&v));
-  if (Api().value_dtype(&v) != 1) return out;
-  const auto* data = static_cast<const float*>(Api().value_data(&v));
-  const size_t count = Api().value_size(&v) / sizeof(float);
-  if (count == 0) return out;
-  out["first"] = std::vector<float>(data, data + std::min<size_t>(8, count));
-  out["min"] = *std::min_element(data, data + count);
-  out["max"] = *std::max_element(data, data + count);
-  out["mean"] = std::accumulate(data, data + count, 0.0) / static_cast<double>(count);
-  out["argmax"] = std::max_element(data, data + count) - data;
+  const size_t count = NumElements(v), shown = std::min<size_t>(8, count);
+  if (Api().value_dtype(&v) == 8) {
+    Json first = Json::array();
+    for (size_t i = 0; i < shown; ++i) {
+      size_t length = 0;
+      const char* text = Api().value_string(&v, i, &length);
+      first.push_back(std::string(text, length));
+    }
+    out["first"] = first;
+  }
+  if (!HasNumbers(v) || count == 0) return out;
+  std::vector<double> first;
+  double min = HUGE_VAL, max = -HUGE_VAL, sum = 0;
+  size_t argmax = 0, nans = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const double x = NumberAt(v, i);
+    if (i < shown) first.push_back(x);
+    if (std::isnan(x)) {
+      ++nans;
+      continue;
+    }
+    if (x > max) max = x, argmax = i;
+    min = std::min(min, x);
+    sum += x;
+  }
+  out["first"] = first;
+  if (nans > 0) out["nan"] = nans;
+  if (nans == count) return out;
+  out["min"] = min;
+  out["max"] = max;
+  out["mean"] = sum / static_cast<double>(count - nans);
+  out["argmax"] = argmax;
   return out;
 }
 
 void PrintSummary(const Json& s) {
   std::printf("%s: %s", s["name"].get<std::string>().c_str(), s["type"].get<std::string>().c_str());
   if (s.contains("shape")) std::printf(", shape %s", s["shape"].dump().c_str());
-  if (s.contains("first")) {
-    std::printf("\n  min %.6g, max %.6g (element %lld), mean %.6g\n ", s["min"].get<double>(), s["max"].get<double>(),
+  if (s.contains("nan")) std::printf(", %s of them not a number", s["nan"].dump().c_str());
+  if (s.contains("min"))
+    std::printf("\n  min %.6g, max %.6g (element %lld), mean %.6g", s["min"].get<double>(), s["max"].get<double>(),
                 s["argmax"].get<long long>(), s["mean"].get<double>());
-    for (const Json& v : s["first"]) std::printf(" %.6g", v.is_null() ? NAN : v.get<double>());
+  if (s.contains("first")) {
+    std::printf("\n ");
+    for (const Json& x : s["first"]) {
+      if (x.is_string())
+        std::printf(" %s", x.dump(-1, ' ', false, Json::error_handler_t::replace).c_str());
+      else
+        std::printf(" %.6g", x.get<double>());
+    }
   }
   std::printf("\n");
 }
@@ -122,7 +175,7 @@ std::string Compared(const samoyed_session& session, const RunFlags& flags, size
 void WriteOutputs(const samoyed_session& session, const RunFlags& flags, const std::vector<ValuePtr>& outputs) {
   std::error_code error;
   fs::create_directories(flags.output_dir, error);
-  if (error) throw Error(SAMOYED_BAD_INPUT, flags.output_dir + ": " + error.message());
+  if (error) throw Error(SAMOYED_USAGE, flags.output_dir + ": cannot be made: " + error.message());
   std::vector<std::pair<std::string, const samoyed_value*>> arrays;
   for (size_t i = 0; i < outputs.size(); ++i) {
     std::string name = Api().session_output_name(&session, i);
@@ -144,7 +197,7 @@ void WriteOutputs(const samoyed_session& session, const RunFlags& flags, const s
 void RunModel(const RunFlags& flags, int& exit_code) {
   const SessionPtr session = Load(flags.model, flags.load);
   const std::vector<ValuePtr> outputs = Run(*session, Inputs(*session, flags));
-  Json report = {{"model", flags.model}, {"outputs", Json::array()}};
+  Json report = {{"model", flags.model}, {"placement", Api().session_placement(session.get())}, {"outputs", Json::array()}};
   for (size_t i = 0; i < outputs.size(); ++i) {
     const std::string compared = Compared(*session, flags, i, *outputs[i]);
     if (!compared.empty() && compared != "as expected") exit_code = SAMOYED_FAILED_CHECK;
@@ -155,7 +208,7 @@ void RunModel(const RunFlags& flags, int& exit_code) {
     report["outputs"].push_back(std::move(summary));
   }
   if (!flags.output_dir.empty()) WriteOutputs(*session, flags, outputs);
-  if (flags.json) std::printf("%s\n", report.dump(1).c_str());
+  if (flags.json) std::printf("%s\n", report.dump(1, ' ', false, Json::error_handler_t::replace).c_str());
 }
 
 }  // namespace
@@ -167,19 +220,25 @@ void AddRun(CLI::App& app, int& exit_code) {
   command
       ->add_option(
           "--input", flags->inputs,
-          "NAME=FILE: .npy, .pb, or a picture (by the model's own pipeline); FILE.npz for all inputs by name; none: made-up numbers")
+          "NAME=FILE: .npy, .pb, or a picture (by the model's own pipeline); FILE.npz for inputs by name; none at all: random numbers")
       ->allow_extra_args(false);
   command->add_option("--data", flags->data, "folder with input_I.pb, and output_I.pb to compare with");
+  command->add_option("--pipeline", flags->pipeline, "JSON file with the steps for pictures, instead of the model's own");
   command->add_option("--output-dir", flags->output_dir, "write the outputs here");
-  command->add_option("--format", flags->format, "pb, npy or npz")->check(CLI::IsMember({"pb", "npy", "npz"}))->capture_default_str();
-  command->add_option("--rtol", flags->rtol, "relative tolerance of comparisons")->capture_default_str();
-  command->add_option("--atol", flags->atol, "absolute tolerance of comparisons")->capture_default_str();
-  command->add_option("--shape,--dim", flags->shapes, "sizes of made-up inputs: x=1x3x224x224, or batch=1 for a symbolic dimension")
+  command->add_option("--format", flags->format, "of the files: pb, npy or npz (one file, outputs.npz)")
+      ->check(CLI::IsMember({"pb", "npy", "npz"}))
+      ->capture_default_str();
+  command->add_option("--rtol", flags->rtol, "relative tolerance of comparisons")->check(CLI::NonNegativeNumber)->capture_default_str();
+  command->add_option("--atol", flags->atol, "absolute tolerance of comparisons")->check(CLI::NonNegativeNumber)->capture_default_str();
+  command
+      ->add_option("--shape,--dim", flags->shapes,
+                   "sizes of inputs that are not given: x=1x3x224x224, or batch=1 for a symbolic dimension (*=1 for all)")
       ->allow_extra_args(false);
   command->add_flag("--json", flags->json, "a summary of the outputs as JSON");
   flags->load.AddTo(*command);
   command->footer(
-      "Example:\n  samoyed run model.onnx --shape x=1x3x224x224\n  samoyed run model.onnx --input x=x.npy --output-dir out --format npy");
+      "Example:\n  samoyed run model.onnx --shape x=1x3x224x224\n  samoyed run model.onnx --data test_data_set_0\n  samoyed run model.onnx "
+      "--input x=x.npy --output-dir out --format npy");
   command->callback([flags, &exit_code] {
     const int code = Guarded([&] { RunModel(*flags, exit_code); });
     if (code != 0) exit_code = code;

@@ -3,6 +3,8 @@
 #define SAMOYED_CLI_SUPPORT_H_
 
 #include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -51,12 +53,13 @@ struct LoadFlags {
   bool strict = false, no_optimize = false;
   bool silent = false;  // no placement line
   int64_t max_memory = 0;
-  double deadline = 0;  // seconds
+  double deadline = 0;            // seconds
+  std::vector<std::string> dims;  // NAME=size: symbolic dimensions that get a number before anything is planned
   void AddTo(CLI::App& command);
   OptionsPtr Make() const;
 };
 
-// Loads a model and says on stderr what runs where (SAMOYED_LOG=quiet: not).
+// Loads a model and says on stderr what runs where. SAMOYED_LOG=quiet: nothing; SAMOYED_LOG=debug: the kernel of each node too.
 SessionPtr Load(const std::string& path, const LoadFlags& flags);
 std::vector<ValuePtr> Run(const samoyed_session& session, const std::vector<ValuePtr>& inputs);
 
@@ -69,7 +72,29 @@ struct TensorType {
 };
 TensorType ParseType(const std::string& text);
 
+// The elements of a tensor as numbers, whatever their type. HasNumbers: false for strings, complex numbers and what is no tensor.
+bool HasNumbers(const samoyed_value& value);
+size_t NumElements(const samoyed_value& value);
+double NumberAt(const samoyed_value& value, size_t i);
+
 std::string ReadFile(const std::string& path);
+
+// The text in bold red where `stream` is a terminal that shows colours and NO_COLOR is not set. https://no-color.org
+std::string Alarm(const std::string& text, std::FILE* stream);
+
+// A bar on a terminal's line that is written over and over; nothing where stderr is no terminal. Removed by the destructor.
+class Progress {
+ public:
+  explicit Progress(bool wanted = true);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  void Show(double fraction, const std::string& what);  // at most ten times a second
+
+ private:
+  bool shown_;
+  std::chrono::steady_clock::time_point last_;
+};
 
 }  // namespace samoyed::cli
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "commands.h"
 #include "support.h"
@@ -23,6 +24,7 @@ enum class Verdict { kPassed, kFailed, kSkipped };
 struct Outcome {
   Verdict verdict = Verdict::kPassed;
   std::string message;
+  std::vector<std::string> operators;  // of the case's model
 };
 
 struct TestFlags {
@@ -74,17 +76,38 @@ void RunDataSet(const samoyed_session& session, const fs::path& set, const Expec
   }
 }
 
+// The names of a model's operators, each followed by a space.
+std::string OperatorsOf(const std::string& model) {
+  samoyed_text* out = nullptr;
+  Check(Api().model_info(model.c_str(), &out));
+  const Json info = Json::parse(Api().text_data(TextPtr(out).get()));
+  std::string names;
+  for (const auto& [name, count] : info["operators"].items()) names += name + " ";
+  return names;
+}
+
+void Send(int pipe_end, const std::string& text) {
+  for (size_t sent = 0; sent < text.size();) {
+    const ssize_t n = write(pipe_end, text.data() + sent, text.size() - sent);
+    if (n <= 0) return;
+    sent += static_cast<size_t>(n);
+  }
+}
+
 // In a process of its own, so that a crash or a hang is that case's alone.
 Outcome RunCase(const fs::path& folder, const Expectation& want, const TestFlags& flags) {
   int pipe_ends[2];
   if (pipe(pipe_ends) != 0) throw Error(SAMOYED_INTERNAL, "no pipe to be had");
   const pid_t child = fork();
+  if (child < 0) throw Error(SAMOYED_INTERNAL, "no process to be had");
   if (child == 0) {
     alarm(flags.seconds);
     std::string message;
     int code = 0;
     try {
-      const SessionPtr session = Load((folder / "model.onnx").string(), flags.load);
+      const std::string model = (folder / "model.onnx").string();
+      if (want.operators.empty()) Send(pipe_ends[1], OperatorsOf(model));
+      const SessionPtr session = Load(model, flags.load);
       for (int n = 0; fs::exists(folder / ("test_data_set_" + std::to_string(n))); ++n) {
         RunDataSet(*session, folder / ("test_data_set_" + std::to_string(n)), want);
       }
@@ -95,7 +118,7 @@ Outcome RunCase(const fs::path& folder, const Expectation& want, const TestFlags
       message = error.what();
       code = SAMOYED_INTERNAL;
     }
-    (void)!write(pipe_ends[1], message.data(), std::min<size_t>(message.size(), 4000));
+    Send(pipe_ends[1], "\n" + message.substr(0, 4000));
     _exit(code);
   }
   close(pipe_ends[1]);
@@ -103,11 +126,18 @@ Outcome RunCase(const fs::path& folder, const Expectation& want, const TestFlags
   char buffer[4096];
   for (ssize_t n = 0; (n = read(pipe_ends[0], buffer, sizeof buffer)) > 0;) outcome.message.append(buffer, static_cast<size_t>(n));
   close(pipe_ends[0]);
+  // The operators in one line, then what went wrong.
+  const size_t line = std::min(outcome.message.find('\n'), outcome.message.size());
+  std::istringstream names(outcome.message.substr(0, line));
+  for (std::string name; names >> name;) outcome.operators.push_back(name);
+  outcome.message.erase(0, line + 1);
   int status = 0;
   waitpid(child, &status, 0);
   if (WIFSIGNALED(status)) {
     const int signal = WTERMSIG(status);
-    return {Verdict::kFailed, signal == SIGALRM ? "timed out" : std::string("crashed: ") + strsignal(signal)};
+    outcome.verdict = Verdict::kFailed;
+    outcome.message = signal == SIGALRM ? "timed out" : std::string("crashed: ") + strsignal(signal);
+    return outcome;
   }
   if (WEXITSTATUS(status) == SAMOYED_UNSUPPORTED)
     outcome.verdict = Verdict::kSkipped;
@@ -180,7 +210,7 @@ void WriteJunit(const std::string& path, const std::vector<CaseResult>& results,
   }
   file << "</testsuite>\n";
   file.close();
-  if (!file) throw Error(SAMOYED_BAD_INPUT, path + ": cannot be written");
+  if (!file) throw Error(SAMOYED_USAGE, path + ": cannot be written");
 }
 
 // A line for each operator of which a case did not pass.
@@ -193,17 +223,6 @@ void PrintOperators(const ByOperator& operators) {
     first = false;
     std::printf("%-36s %7d %7d %7d\n", name.c_str(), counts[0], counts[1], counts[2]);
   }
-}
-
-// One line on a terminal that is written over and over.
-void ShowProgress(const TestFlags& flags, size_t done, size_t all, const std::string& name) {
-  if (flags.no_progress || isatty(STDERR_FILENO) == 0) return;
-  constexpr size_t kCells = 30;
-  const size_t filled = all == 0 ? kCells : kCells * done / all;
-  std::fprintf(stderr, "\r\x1b[K%s%s %zu/%zu %s", std::string(filled, '#').c_str(), std::string(kCells - filled, '.').c_str(), done, all,
-               name.c_str());
-  if (done == all) std::fprintf(stderr, "\r\x1b[K");
-  std::fflush(stderr);
 }
 
 Json ReportOf(const std::vector<CaseResult>& results, const int (&counts)[3], const ByOperator& operators) {
@@ -225,10 +244,12 @@ void RunTests(TestFlags& flags, int& exit_code) {
   std::map<std::string, int> missing;  // what skipped cases said
   ByOperator operators;
   std::vector<CaseResult> results;
+  Progress progress(!flags.no_progress);
   for (const fs::path& folder : folders) {
     CaseResult result{folder.parent_path().filename().string(), folder.filename().string(), {}, 0};
     const std::string name = result.group + "/" + result.name;
-    ShowProgress(flags, results.size(), folders.size(), name);
+    progress.Show(static_cast<double>(results.size()) / static_cast<double>(folders.size()),
+                  std::to_string(results.size()) + "/" + std::to_string(folders.size()) + " " + name);
     const auto it = manifest.find(name);
     const Expectation want = it != manifest.end() ? it->second : Expectation{flags.rtol, flags.atol, false, {}};
     const auto start = std::chrono::steady_clock::now();
@@ -236,22 +257,19 @@ void RunTests(TestFlags& flags, int& exit_code) {
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const auto verdict = static_cast<size_t>(result.outcome.verdict);
     ++counts[verdict];
-    for (const std::string& op : want.operators) ++operators[op][verdict];
+    for (const std::string& op : want.operators.empty() ? result.outcome.operators : want.operators) ++operators[op][verdict];
     if (!flags.json && result.outcome.verdict == Verdict::kFailed)
-      std::printf("FAILED %s: %s\n", name.c_str(), result.outcome.message.c_str());
+      std::printf("%s %s: %s\n", Alarm("FAILED", stdout).c_str(), name.c_str(), result.outcome.message.c_str());
     if (result.outcome.verdict == Verdict::kSkipped) ++missing[result.outcome.message];
     results.push_back(std::move(result));
   }
-  ShowProgress(flags, folders.size(), folders.size(), "");
   if (!flags.junit.empty()) WriteJunit(flags.junit, results, counts);
   exit_code = counts[1] > 0 ? SAMOYED_FAILED_CHECK : 0;
   if (flags.json) {
     std::printf("%s\n", ReportOf(results, counts, operators).dump(1).c_str());
     return;
   }
-  if (operators.empty()) {
-    for (const auto& [message, count] : missing) std::printf("skipped %d: %s\n", count, message.c_str());
-  }
+  for (const auto& [message, count] : missing) std::printf("skipped %d: %s\n", count, message.c_str());
   PrintOperators(operators);
   std::printf("%d passed, %d failed, %d skipped\n", counts[0], counts[1], counts[2]);
 }
@@ -263,8 +281,8 @@ void AddTest(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("test", "Run ONNX test-case folders and compare with the expected outputs");
   command->add_option("DIR", flags->folders, "folders to walk")->required();
   command->add_option("--manifest", flags->manifest, "JSON file with each case's tolerances");
-  command->add_option("--rtol", flags->rtol, "relative tolerance")->capture_default_str();
-  command->add_option("--atol", flags->atol, "absolute tolerance")->capture_default_str();
+  command->add_option("--rtol", flags->rtol, "relative tolerance")->check(CLI::NonNegativeNumber)->capture_default_str();
+  command->add_option("--atol", flags->atol, "absolute tolerance")->check(CLI::NonNegativeNumber)->capture_default_str();
   command->add_option("--timeout", flags->seconds, "seconds that a case may take")->capture_default_str();
   command->add_option("--junit", flags->junit, "write the results to this file in JUnit's XML form");
   command->add_flag("--json", flags->json, "the results as JSON");

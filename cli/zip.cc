@@ -136,7 +136,7 @@ void WriteZip(const std::string& path, const std::vector<ZipMember>& members) {
   std::ofstream file(path, std::ios::binary);
   file.write(out.data(), static_cast<std::streamsize>(out.size()));
   file.close();
-  if (!file) throw Error(SAMOYED_BAD_INPUT, path + ": cannot be written");
+  if (!file) throw Error(SAMOYED_USAGE, path + ": cannot be written");
 }
 
 }  // namespace samoyed::cli

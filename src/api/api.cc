@@ -254,6 +254,17 @@ int64_t CountParameters(const samoyed::model::GraphProto& graph) {
   return count;
 }
 
+// How often each operator is used, in the bodies of other nodes too.
+void CountOperators(const samoyed::model::GraphProto& graph, std::map<std::string, int64_t>& counts) {
+  for (const auto& node : graph.node) {
+    ++counts[node.domain->empty() || node.domain.get() == "ai.onnx" ? node.op_type.get() : StrCat(node.domain.get(), ".", node.op_type.get())];
+    for (const auto& a : node.attribute) {
+      if (a.g) CountOperators(*a.g, counts);
+      for (const auto& g : a.graphs) CountOperators(g, counts);
+    }
+  }
+}
+
 samoyed_status* ModelInfo(const char* path, samoyed_text** out) {
   return Guard([&]() -> Status {
     SAMOYED_ASSIGN_OR_RETURN(const samoyed::model::ModelProto model, samoyed::wire::ReadModelFile(path));
@@ -263,12 +274,16 @@ samoyed_status* ModelInfo(const char* path, samoyed_text** out) {
                         import.version.get());
     }
     for (const auto& entry : model.metadata_props) metadata += StrCat(metadata.empty() ? "" : ", ", Quoted(entry.key.get()));
+    std::map<std::string, int64_t> counts;
+    if (model.graph) CountOperators(*model.graph, counts);
+    std::string operators;
+    for (const auto& [name, count] : counts) operators += StrCat(operators.empty() ? "" : ", ", Quoted(name), ": ", count);
     *out =
         MakeText(StrCat("{\"ir_version\": ", model.ir_version.get(), ", \"producer\": ",
                         Quoted(StrCat(model.producer_name.get(), model.producer_version->empty() ? "" : " ", model.producer_version.get())),
                         ", \"opsets\": {", imports, "}, \"metadata\": [", metadata, "], \"functions\": ", model.functions.size(),
                         ", \"nodes\": ", model.graph ? model.graph->node.size() : 0,
-                        ", \"parameters\": ", model.graph ? CountParameters(*model.graph) : 0, "}"));
+                        ", \"parameters\": ", model.graph ? CountParameters(*model.graph) : 0, ", \"operators\": {", operators, "}}"));
     return OkStatus();
   });
 }
