@@ -110,23 +110,6 @@ ValuePtr MakeInput(const std::string& name, const TensorType& type, const Assign
   return ValuePtr(value);
 }
 
-// Every name that was given must be one of the model's: an input, or a symbolic dimension.
-void CheckNames(const samoyed_session& session, const Assignments& dims) {
-  std::vector<std::string> names;
-  for (size_t i = 0; i < Api().session_num_inputs(&session); ++i) {
-    names.emplace_back(Api().session_input_name(&session, i));
-    for (const std::string& dim : ParseType(Api().session_input_type(&session, i)).dims) {
-      if (!dim.empty() && dim != "?" && dim.find_first_not_of("0123456789") != std::string::npos) names.push_back(dim);
-    }
-  }
-  for (const auto& [name, size] : dims) {
-    if (name == "*" || std::find(names.begin(), names.end(), name) != names.end()) continue;
-    std::string known;
-    for (const std::string& n : names) known += (known.empty() ? "" : ", ") + n;
-    throw Error(SAMOYED_USAGE, "the model has no input or dimension \"" + name + "\"; it has " + known);
-  }
-}
-
 }  // namespace
 
 Assignments ParseAssignments(const std::vector<std::string>& list) {
@@ -168,8 +151,10 @@ std::vector<ValuePtr> MakeInputs(const samoyed_session& session, const Assignmen
   std::mt19937_64 random(0);
   std::vector<ValuePtr> inputs;
   for (size_t i = 0; i < Api().session_num_inputs(&session); ++i) {
-    if (Api().session_input_has_default(&session, i)) break;
-    inputs.push_back(MakeInput(Api().session_input_name(&session, i), ParseType(Api().session_input_type(&session, i)), dims, random));
+    inputs.push_back(
+        Api().session_input_has_default(&session, i) != 0
+            ? nullptr
+            : MakeInput(Api().session_input_name(&session, i), ParseType(Api().session_input_type(&session, i)), dims, random));
   }
   return inputs;
 }
