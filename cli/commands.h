@@ -16,6 +16,7 @@ void AddVerify(CLI::App& app, int& exit_code);
 void AddOps(CLI::App& app, int& exit_code);
 void AddDevices(CLI::App& app, int& exit_code);
 void AddBench(CLI::App& app, int& exit_code);
+void AddProfile(CLI::App& app, int& exit_code);
 void AddTest(CLI::App& app, int& exit_code);
 void AddCompletion(CLI::App& app, int& exit_code);
 

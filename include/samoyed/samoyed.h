@@ -140,6 +140,15 @@ typedef struct samoyed_api {
 
   /* Models with ImageDecoder run once the process has a codec; it is copied, its functions are called from any thread. Null takes it away. */
   void (*set_image_codec)(const samoyed_image_codec*);
+
+  /* As run, and an array of {node, op, kernel, provider, depth, start_us, duration_us, flops, bytes, inputs, outputs}, one a node that ran
+   * (262144 at most), in the order in which they ended: those in the body of a node before it, with a greater depth. Runs that are not
+   * profiled look at no clock. */
+  samoyed_status* (*run_profiled)(const samoyed_session*, const samoyed_value* const* inputs, size_t num_inputs, samoyed_value** outputs, size_t num_outputs,
+                                  samoyed_text** out_json);
+  /* What the machine can do at most with so many threads (0: all it may use), measured in about a tenth of a second: fp32 multiply-adds,
+   * two operations each, and bytes read from memory, a second. */
+  samoyed_status* (*machine_speed)(int32_t threads, double* flops, double* bytes);
 } samoyed_api;
 
 /* Null when the library is older than `version`. */

@@ -11,7 +11,9 @@
 #include <span>
 
 #include "api/compare.h"
+#include "api/json.h"
 #include "api/operators.h"
+#include "api/profile.h"
 #include "base/checked.h"
 #include "base/cpu.h"
 #include "base/file.h"
@@ -20,6 +22,7 @@
 #include "exec/session.h"
 #include "ops/common/image_codec.h"
 #include "providers/cpu/cpu.h"
+#include "providers/cpu/peak.h"
 #include "providers/reference/reference.h"
 #include "samoyed/image.h"
 #include "samoyed/samoyed.h"
@@ -33,6 +36,7 @@ using samoyed::OkStatus;
 using samoyed::Result;
 using samoyed::Status;
 using samoyed::StrCat;
+using samoyed::api::Quoted;
 
 struct samoyed_status {
   Code code;
@@ -72,22 +76,6 @@ samoyed_status* Guard(Call&& call) noexcept {
 }
 
 samoyed_text* MakeText(std::string text) { return new samoyed_text{std::move(text)}; }
-
-std::string Quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      constexpr char kHex[] = "0123456789abcdef";
-      out += StrCat("\\u00", kHex[c >> 4 & 15], kHex[c & 15]);
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
-}
 
 std::shared_ptr<const samoyed::Provider> ProviderByName(std::string_view name) {
   if (name == "cpu" || name == "CPUExecutionProvider") return samoyed::MakeCpuProvider();
@@ -257,7 +245,8 @@ int64_t CountParameters(const samoyed::model::GraphProto& graph) {
 // How often each operator is used, in the bodies of other nodes too.
 void CountOperators(const samoyed::model::GraphProto& graph, std::map<std::string, int64_t>& counts) {
   for (const auto& node : graph.node) {
-    ++counts[node.domain->empty() || node.domain.get() == "ai.onnx" ? node.op_type.get() : StrCat(node.domain.get(), ".", node.op_type.get())];
+    ++counts[node.domain->empty() || node.domain.get() == "ai.onnx" ? node.op_type.get()
+                                                                    : StrCat(node.domain.get(), ".", node.op_type.get())];
     for (const auto& a : node.attribute) {
       if (a.g) CountOperators(*a.g, counts);
       for (const auto& g : a.graphs) CountOperators(g, counts);
@@ -339,24 +328,51 @@ samoyed_status* ValueLoad(const char* path, const char* type, samoyed_value** ou
 
 const samoyed::Tensor* TensorIn(const samoyed_value* v) { return v->value.is_tensor() ? &v->value.tensor() : nullptr; }
 
+Status RunOn(const samoyed_session* s, const samoyed_value* const* inputs, size_t num_inputs, samoyed_value** outputs, size_t num_outputs,
+             const samoyed::RunOptions& options) {
+  if (num_outputs != s->session->outputs().size())
+    return samoyed::UsageError("the model has ", s->session->outputs().size(), " outputs, not ", num_outputs);
+  std::vector<samoyed::Value> given(num_inputs), made(num_outputs);
+  for (size_t i = 0; i < num_inputs; ++i) {
+    if (inputs[i] != nullptr) given[i] = inputs[i]->value;
+  }
+  for (size_t i = 0; i < num_outputs; ++i) {
+    if (outputs[i] != nullptr) made[i] = outputs[i]->value;
+  }
+  SAMOYED_RETURN_IF_ERROR(s->session->RunInto(given, made, options));
+  for (size_t i = 0; i < num_outputs; ++i) {
+    if (outputs[i] == nullptr) outputs[i] = new samoyed_value;
+    outputs[i]->value = std::move(made[i]);
+  }
+  return OkStatus();
+}
+
 samoyed_status* RunWith(const samoyed_session* s, const samoyed_value* const* inputs, size_t num_inputs, samoyed_value** outputs,
                         size_t num_outputs, double timeout_ms, const samoyed_cancel* cancel) {
+  return Guard([&] {
+    return RunOn(s, inputs, num_inputs, outputs, num_outputs,
+                 {.timeout_ms = timeout_ms, .cancel = cancel != nullptr ? &cancel->on : nullptr});
+  });
+}
+
+samoyed_status* RunProfiled(const samoyed_session* s, const samoyed_value* const* inputs, size_t num_inputs, samoyed_value** outputs,
+                            size_t num_outputs, samoyed_text** out_json) {
   return Guard([&]() -> Status {
-    if (num_outputs != s->session->outputs().size())
-      return samoyed::UsageError("the model has ", s->session->outputs().size(), " outputs, not ", num_outputs);
-    std::vector<samoyed::Value> given(num_inputs), made(num_outputs);
-    for (size_t i = 0; i < num_inputs; ++i) {
-      if (inputs[i] != nullptr) given[i] = inputs[i]->value;
-    }
-    for (size_t i = 0; i < num_outputs; ++i) {
-      if (outputs[i] != nullptr) made[i] = outputs[i]->value;
-    }
-    SAMOYED_RETURN_IF_ERROR(
-        s->session->RunInto(given, made, {.timeout_ms = timeout_ms, .cancel = cancel != nullptr ? &cancel->on : nullptr}));
-    for (size_t i = 0; i < num_outputs; ++i) {
-      if (outputs[i] == nullptr) outputs[i] = new samoyed_value;
-      outputs[i]->value = std::move(made[i]);
-    }
+    std::vector<samoyed::NodeProfile> profile;
+    profile.reserve(2 * s->session->placement().rows.size());
+    SAMOYED_RETURN_IF_ERROR(RunOn(s, inputs, num_inputs, outputs, num_outputs, {.profile = &profile}));
+    *out_json = MakeText(samoyed::api::ProfileJson(profile));
+    return OkStatus();
+  });
+}
+
+samoyed_status* MachineSpeed(int32_t threads, double* flops, double* bytes) {
+  return Guard([&]() -> Status {
+    if (threads < 0 || threads > 1024) return samoyed::UsageError("threads are 0 (as many as the process may use) to 1024, not ", threads);
+    SAMOYED_RETURN_IF_ERROR(samoyed::CheckCpuOverride());
+    SAMOYED_ASSIGN_OR_RETURN(const samoyed::MachinePeak peak, samoyed::MeasurePeak(threads > 0 ? threads : samoyed::AvailableCpus()));
+    *flops = peak.flops_per_second;
+    *bytes = peak.bytes_per_second;
     return OkStatus();
   });
 }
@@ -514,6 +530,8 @@ const samoyed_api kApi = {
     .run_with = RunWith,
     .guard_mapped_files = []() -> int32_t { return samoyed::GuardMappedFiles() ? 1 : 0; },
     .set_image_codec = SetImageCodec,
+    .run_profiled = RunProfiled,
+    .machine_speed = MachineSpeed,
 };
 
 }  // namespace

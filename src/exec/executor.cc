@@ -38,13 +38,30 @@ Status RunPermute(Frame& frame, const RunState& state, const Step& step) {
   return Permute(tensor, step.perm, out.tensor(), parallel);
 }
 
+// What is known of a constant that only its kernel's packed form is left of.
+const Type& TypeOfSlot(const Frame& frame, SlotId id) {
+  return frame.program().graph->value(frame.program().slots[static_cast<size_t>(id)].value).type;
+}
+
 Shape LogicalShapeOf(Frame& frame, SlotId id) {
-  if (id == kNoSlot || !frame.slot(id).is_tensor()) return {};
+  if (id == kNoSlot) return {};
+  if (!frame.slot(id).is_tensor()) return TypeOfSlot(frame, id).concrete_shape().value_or(Shape());
   return LogicalShape(frame.slot(id).tensor().shape(), frame.program().slots[static_cast<size_t>(id)].layout);
 }
 
-NodeProfile ProfileOf(Frame& frame, const Step& step) {
+int64_t BytesOf(Frame& frame, SlotId id) {
+  if (id == kNoSlot) return 0;
+  if (frame.slot(id).is_tensor()) return frame.slot(id).tensor().byte_size();
+  const auto shape = TypeOfSlot(frame, id).concrete_shape();
+  return shape ? shape->NumElements() * BitWidth(TypeOfSlot(frame, id).dtype) / 8 : 0;
+}
+
+NodeProfile ProfileOf(Frame& frame, const Step& step, int depth) {
   NodeProfile p;
+  p.depth = depth;
+  for (const auto* slots : {&step.inputs, &step.outputs}) {
+    for (SlotId id : *slots) p.bytes += step.view ? 0 : BytesOf(frame, id);
+  }
   p.kernel = step.kernel != nullptr ? step.kernel->name() : std::string_view("layout change");
   p.provider = step.provider != nullptr ? step.provider->name() : std::string_view("plan");
   for (SlotId id : step.inputs) p.inputs.push_back(id == kNoSlot ? "none" : DescribeValue(frame.slot(id)));
@@ -106,9 +123,9 @@ Status RunSteps(Frame& frame, RunState& state, int depth) {
     const auto begin = state.profile != nullptr ? RunState::Clock::now() : RunState::Clock::time_point();
     const Status status = RunStep(frame, state, static_cast<int>(at), depth);
     if (!status.ok()) return status.At(PlaceOf(program, step));
-    if (state.profile != nullptr) {
+    if (state.profile != nullptr && state.profile->size() < kMaxProfile) {
       const auto end = RunState::Clock::now();
-      NodeProfile p = ProfileOf(frame, step);
+      NodeProfile p = ProfileOf(frame, step, depth);
       p.start_us = Microseconds(begin - state.start);
       p.duration_us = Microseconds(end - begin);
       state.profile->push_back(std::move(p));

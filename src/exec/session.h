@@ -64,20 +64,25 @@ struct NamedValue {
   Value value;
 };
 
-// One executed node of a profiled run.
+// One executed node of a profiled run. A node with bodies comes after what ran in them.
 struct NodeProfile {
   std::string node, op_type;
+  int depth = 0;  // of bodies: 1 for a node in a body of a node of the main graph
   std::string_view kernel, provider;  // live as long as the session
   double start_us = 0;                // since the run began
   double duration_us = 0;
   double flops = 0;                          // 0 where unknown
+  int64_t bytes = 0;                         // of inputs (weights included) and outputs together; 0 where nothing is moved
   std::vector<std::string> inputs, outputs;  // "float[1,3,224,224]", as they lay in memory
 };
+
+// A loop may run its body any number of times; what ends after this many nodes is not recorded.
+inline constexpr size_t kMaxProfile = 1 << 18;
 
 struct RunOptions {
   double timeout_ms = 0;                        // 0: the session's
   const std::atomic<bool>* cancel = nullptr;    // polled between nodes and inside long kernels
-  std::vector<NodeProfile>* profile = nullptr;  // appended to, in order of execution
+  std::vector<NodeProfile>* profile = nullptr;  // appended to, in the order in which nodes end; up to kMaxProfile
 };
 
 // What a run with given input shapes needs, in bytes. Exact where `exact`; otherwise some shapes depend

@@ -10,7 +10,7 @@ import zipfile
 
 from support import CliTest, add_model, field, main, model, node, npy, picture_model, png, read_npy, sum_model, tensor, value_info
 
-COMMANDS = ("classify", "run", "check", "inspect", "pack", "verify", "bench", "test", "ops", "devices", "completion")
+COMMANDS = ("classify", "run", "check", "inspect", "pack", "verify", "bench", "profile", "test", "ops", "devices", "completion")
 
 
 class Help(CliTest):
@@ -205,6 +205,43 @@ class Bench(CliTest):
         text = self.ok("bench", "m.onnx", "--seconds", "0.05")
         for part in ("load", "first run", "MiB", "p50", "p99"):
             self.assertIn(part, text)
+
+
+class Profile(CliTest):
+    def test_rows(self):
+        self.write("m.onnx", picture_model())
+        text = self.ok("profile", "m.onnx", "--seconds", "0", "--threads", "1")
+        for part in ("3 runs", "GFLOP/s", "GB/s", "GlobalAveragePool", "global mean", "the_GlobalAveragePool"):
+            self.assertIn(part, text)
+        report = json.loads(self.ok("profile", "m.onnx", "--seconds", "0", "--order", "--json", "-"))
+        pool = next(row for row in report["rows"] if row["op"] == "GlobalAveragePool")
+        self.assertEqual((pool["calls"], pool["depth"], pool["bytes"]), (1, 0, (3 * 64 + 3) * 4))
+        self.assertIn(pool["bound"], ("compute", "memory"))
+        self.assertGreater(report["machine"]["gflops"], 0)
+        self.assertGreater(report["machine"]["gbytes_per_second"], 0)
+        self.assertAlmostEqual(sum(row["percent"] for row in report["rows"]), 100, 3)
+        for by, name in (("kernel", "global mean"), ("op", "GlobalAveragePool")):
+            self.assertIn(name, self.ok("profile", "m.onnx", "--seconds", "0", "--by", by))
+
+    def test_bodies_are_not_counted_twice(self):
+        body = lambda op: (field(1, node(op, ["x"], ["b_" + op])) + field(2, "body_" + op) + field(12, value_info("b_" + op, [4])))
+        attributes = b"".join(field(5, field(1, name) + field(6, body(op)) + field(20, 5))
+                              for name, op in (("then_branch", "Exp"), ("else_branch", "Neg")))
+        self.write("m.onnx", model([node("If", ["c"], ["y"], attributes)], [value_info("c", [], 9), value_info("x", [4])],
+                                   [value_info("y", [4])]))
+        rows = json.loads(self.ok("profile", "m.onnx", "--seconds", "0", "--json", "-"))["rows"]
+        self.assertEqual({row["op"]: row["depth"] for row in rows if row["op"] not in ("Exp", "Neg")}, {"If": 0})
+        self.assertEqual([row["depth"] for row in rows if row["op"] in ("Exp", "Neg")], [1])
+        self.assertAlmostEqual(sum(row["percent"] for row in rows), 100, 3)
+
+    def test_chrome_trace(self):
+        self.write("m.onnx", picture_model())
+        self.ok("profile", "m.onnx", "--seconds", "0", "--chrome-trace", "trace.json")
+        events = [e for e in json.loads(self.read("trace.json"))["traceEvents"] if e["ph"] == "X"]
+        self.assertIn("the_GlobalAveragePool", [e["name"] for e in events])
+        for one, next_one in zip(events, events[1:]):
+            self.assertLessEqual(one["ts"] + one["dur"], next_one["ts"] + 0.01)
+        self.assertEqual(events[0]["args"]["inputs"], ["float[1,3,8,8]"])
 
 
 class Test(CliTest):

@@ -218,6 +218,12 @@ class Words(CliTest):
         self.fails(USAGE, "bench", "m.onnx", "--seconds", "0", "--json", "gone/out.json", says=["gone/out.json"])
         self.fails(USAGE, "pack", "m.onnx", "-o", "m.onnx", says=["m.onnx"])
 
+    def test_profile(self):
+        self.write("m.onnx", add_model())
+        self.fails(USAGE, "profile", "m.onnx", "--by", "colour", says=["--by", "kernel"])
+        self.fails(USAGE, "profile", "m.onnx", "--seconds", "0", "--chrome-trace", "gone/t.json", says=["gone/t.json"])
+        self.fails(USAGE, "profile", "m.onnx", "--dim", "m=2", says=['"m"'])
+
     def test_verify_without_a_sample(self):
         self.write("m.onnx", add_model())
         self.fails(USAGE, "verify", "m.onnx", says=["m.onnx", "samoyed pack"])

@@ -141,6 +141,20 @@ TEST(Session, WhatARunTookIsGivenBack) {
   }
 }
 
+TEST(Session, ProfilesNodesWithFlopsAndBytes) {
+  GraphMaker maker = ProductChain(64, 1, false);
+  const auto session = Make(maker, OnCpu());
+  ASSERT_NE(session, nullptr);
+  std::vector<NodeProfile> profile;
+  ASSERT_TRUE(session->Run(maker.inputs(), {.profile = &profile}).ok());
+  ASSERT_EQ(profile.size(), session->placement().rows.size());
+  EXPECT_EQ(profile[0].op_type, "MatMul");
+  EXPECT_EQ(profile[0].flops, 2.0 * 64 * 64 * 64);  // though the weights are left in packed form alone
+  EXPECT_EQ(profile[0].bytes, 3 * 64 * 64 * 4);
+  EXPECT_EQ(profile[0].depth, 0);
+  EXPECT_GE(profile[0].duration_us, 0);
+}
+
 TEST(Session, WritesIntoTheCallersBuffers) {
   GraphMaker maker = ProductChain(16, 2, false);
   const auto session = Make(maker, OnCpu());
