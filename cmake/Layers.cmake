@@ -1,8 +1,9 @@
-# samoyed_layer(NAME DIR dir [LINK lower...] [EXCLUDE regex...]) makes the static library samoyed_NAME of
+# samoyed_layer(NAME DIR dir [LINK lower...] [EXCLUDE regex...] [PRECOMPILE header...]) makes the static library samoyed_NAME of
 # all .cc files below src/DIR, tests left out, and gathers the *_test.cc beside them into the test
-# program test_NAME.
+# program test_NAME. Many small files that read the same headers compile in half the time with those precompiled; each still includes
+# what it uses (the sanitizer presets build without).
 function(samoyed_layer name)
-  cmake_parse_arguments(L "" "DIR" "LINK;EXCLUDE" ${ARGN})
+  cmake_parse_arguments(L "" "DIR" "LINK;EXCLUDE;PRECOMPILE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${L_DIR}/*.cc")
   foreach(pattern IN LISTS L_EXCLUDE)
     list(FILTER sources EXCLUDE REGEX "${pattern}")
@@ -20,18 +21,24 @@ function(samoyed_layer name)
     target_link_libraries(samoyed_${name} PUBLIC samoyed_${lower})
   endforeach()
   target_link_libraries(samoyed_${name} PRIVATE samoyed_flags)
+  if(L_PRECOMPILE)
+    target_precompile_headers(samoyed_${name} PRIVATE ${L_PRECOMPILE})
+  endif()
   set_property(GLOBAL APPEND PROPERTY SAMOYED_LAYERS samoyed_${name})
   set_property(GLOBAL PROPERTY SAMOYED_TESTS_${name} "${tests}")
 endfunction()
 
 # The test program of a layer. Call from tests/, where GoogleTest is known.
 function(samoyed_layer_test name)
-  cmake_parse_arguments(T "" "" "LINK" ${ARGN})
+  cmake_parse_arguments(T "" "" "LINK;PRECOMPILE" ${ARGN})
   get_property(tests GLOBAL PROPERTY SAMOYED_TESTS_${name})
   if(NOT tests)
     return()
   endif()
   add_executable(test_${name} ${tests})
   target_link_libraries(test_${name} PRIVATE samoyed_${name} ${T_LINK} samoyed_flags GTest::gtest_main)
+  if(T_PRECOMPILE)
+    target_precompile_headers(test_${name} PRIVATE ${T_PRECOMPILE})
+  endif()
   gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}." PROPERTIES LABELS unit)
 endfunction()

@@ -38,6 +38,7 @@ class StepContext final : public KernelContext {
   Result<std::vector<Value>> RunBody(const BodyRef& body, std::span<const Value> inputs) override;
   Status Poll() override { return state_.interrupt->Poll(); }
   void ParallelFor(int64_t n, int64_t grain, FunctionRef<void(int64_t, int64_t)> body) override;
+  int threads() const override { return state_.threads; }
   std::span<std::byte> scratch() override { return scratch_; }
   uint64_t NextSeed() override;
 

@@ -94,6 +94,8 @@ class KernelContext : public NodeContext {
   // Calls body(begin, end) over [0, n) from the pool's threads in pieces of at least `grain`; returns
   // when all is done. The pieces do not depend on the number of threads.
   virtual void ParallelFor(int64_t n, int64_t grain, FunctionRef<void(int64_t, int64_t)> body) = 0;
+  // How many threads ParallelFor uses: for how finely work is cut where that changes no result.
+  virtual int threads() const { return 1; }
   // Memory for this call alone, 64-byte aligned, of at least the size that the kernel announced.
   virtual std::span<std::byte> scratch() = 0;
   // A seed for operators without one: the same for the same session seed and node, different in each run.

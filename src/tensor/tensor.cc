@@ -4,6 +4,7 @@
 #include <new>
 
 #include "base/checked.h"
+#include "base/large_pages.h"
 #include "base/memory_budget.h"
 
 namespace samoyed {
@@ -16,6 +17,7 @@ std::shared_ptr<void> AllocateBytes(int64_t bytes, const std::shared_ptr<MemoryB
   const size_t rounded = (static_cast<size_t>(bytes) + Tensor::kAlignment - 1) / Tensor::kAlignment * Tensor::kAlignment;
   void* block = ::operator new(rounded == 0 ? Tensor::kAlignment : rounded, std::align_val_t(Tensor::kAlignment), std::nothrow);
   if (block == nullptr) return nullptr;
+  PreferLargePages(block, rounded);
   return {block, [bytes, budget](void* p) {
             ::operator delete(p, std::align_val_t(Tensor::kAlignment));
             if (budget != nullptr) budget->Give(bytes);

@@ -54,6 +54,9 @@ INSTANTIATE_TEST_SUITE_P(
         ConvCase{.name = "pointwise_batch_relu", .x = {3, 17, 5, 7}, .w = {33, 17, 1, 1}, .after = "Relu"},
         ConvCase{.name = "pointwise_residual_relu", .x = {1, 32, 14, 14}, .w = {64, 32, 1, 1}, .after = "Relu", .residual = true},
         ConvCase{.name = "pointwise_strided", .x = {2, 16, 15, 14}, .w = {24, 16, 1, 1}, .strides = {2, 2}},
+        ConvCase{.name = "pointwise_strided_one_way", .x = {2, 16, 15, 14}, .w = {24, 16, 1, 1}, .strides = {1, 3}, .residual = true},
+        ConvCase{.name = "pointwise_strided_colliding", .x = {2, 512, 9, 7}, .w = {70, 512, 1, 1}, .strides = {2, 2}, .after = "Relu"},
+        ConvCase{.name = "pointwise_colliding", .x = {2, 1024, 6, 7}, .w = {300, 1024, 1, 1}, .residual = true},
         ConvCase{.name = "pointwise_many_rows", .x = {1, 64, 60, 60}, .w = {48, 64, 1, 1}},
         ConvCase{.name = "first_layer", .x = {1, 3, 37, 41}, .w = {32, 3, 3, 3}, .strides = {2, 2}, .pads = {0, 0, 1, 1}},
         ConvCase{.name = "seven", .x = {1, 3, 40, 40}, .w = {64, 3, 7, 7}, .strides = {2, 2}, .pads = {3, 3, 3, 3}, .after = "Relu"},
@@ -222,6 +225,15 @@ TEST(CpuMatMul, ConstantRightHandSide) {
     Check([&](GraphMaker& g) { g.Output(g.Op("MatMul", {g.RandomInput({m, k}), g.Weights({k, n})})); }, 1e-4, 2e-4);
     Check([&](GraphMaker& g) { g.Output(g.Op("MatMul", {g.RandomInput({2, m, k}), g.Weights({k, n})})); }, 1e-4, 2e-4);
   }
+}
+
+// Rows of A that are a multiple of 4 KiB long are multiplied from a copy.
+TEST(CpuMatMul, CollidingRows) {
+  for (int64_t m : {3, 40, 700}) {
+    Check([&](GraphMaker& g) { g.Output(g.Op("MatMul", {g.RandomInput({m, 1024}), g.Weights({1024, 100})})); }, 1e-4, 5e-4);
+  }
+  Check([](GraphMaker& g) { g.Output(g.Op("MatMul", {g.RandomInput({3, 50, 1024}), g.RandomInput({3, 1024, 70})})); }, 1e-4, 5e-4);
+  Check([](GraphMaker& g) { g.Output(g.Op("MatMul", {g.RandomInput({50, 1024}), g.RandomInput({1024, 70})})); }, 1e-4, 5e-4);
 }
 
 TEST(CpuMatMul, Batches) {

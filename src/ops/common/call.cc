@@ -40,6 +40,7 @@ class CalleeKernel final : public KernelContext {
   }
   Status Poll() override { return outer_.Poll(); }
   void ParallelFor(int64_t n, int64_t grain, FunctionRef<void(int64_t, int64_t)> body) override { outer_.ParallelFor(n, grain, body); }
+  int threads() const override { return outer_.threads(); }
   std::span<std::byte> scratch() override { return {}; }
   uint64_t NextSeed() override { return outer_.NextSeed(); }
 

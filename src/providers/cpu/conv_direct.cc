@@ -27,9 +27,8 @@ class DirectConv final : public ConvKernel {
  public:
   DirectConv(const ConvSpec& spec, const TileFns& tile) : ConvKernel(spec), tile_(tile) {
     const ops::WindowAttributes& a = spec.window;
-    pointwise_ = spec.group == 1 && spec.kernel_h == 1 && spec.kernel_w == 1 &&
-                 std::ranges::all_of(a.strides, [](int64_t s) { return s == 1; }) &&
-                 std::ranges::all_of(a.pads, [](int64_t p) { return p == 0; });
+    pointwise_ =
+        spec.group == 1 && spec.kernel_h == 1 && spec.kernel_w == 1 && std::ranges::all_of(a.pads, [](int64_t p) { return p == 0; });
     // A kernel row is one run where its taps are neighbours; else every tap is.
     tap_runs_ = spec.group > 1 || (a.dilations.back() > 1 && spec.kernel_w > 1);
     name_ = StrCat("conv ", spec.kernel_h, "x", spec.kernel_w,
@@ -57,9 +56,13 @@ class DirectConv final : public ConvKernel {
   int64_t PackedBytes() const override { return bytes_; }
 
   int64_t ScratchBytes(std::span<const Shape> inputs, int threads) const override {
-    if (pointwise_ || inputs.empty()) return 0;
+    if (inputs.empty()) return 0;
     const auto shape = ConvShape::From(spec_, inputs[0]);
-    return shape.ok() ? ScratchSlots::Bytes(SlotBytes(PlanBlocks(*shape)), threads) : 0;
+    if (!shape.ok()) return 0;
+    if (!pointwise_) return ScratchSlots::Bytes(SlotBytes(PlanBlocks(*shape, threads)), threads);
+    const Strips s = PixelStrips(*shape);
+    const ProductPlan plan = ProductPlan::Of(tile_, s.strips, s.rows, s.a_stride, spec_.channels, spec_.out_channels, threads);
+    return ScratchSlots::Bytes(plan.CopyBytes(), threads);
   }
 
   Status Run(KernelContext& ctx) const override;
@@ -72,7 +75,9 @@ class DirectConv final : public ConvKernel {
     const int64_t pixels = ScratchProduct(blocks.copy_rows, blocks.copy_width);
     return OffsetBytes() + ScratchProduct(pixels, ScratchProduct(spec_.channels, static_cast<int64_t>(sizeof(float))));
   }
-  Blocks PlanBlocks(const ConvShape& shape) const;
+  Blocks PlanBlocks(const ConvShape& shape, int threads) const;
+  Strips PixelStrips(const ConvShape& shape) const;
+  void RunPointwise(KernelContext& ctx, const ConvOperands& run) const;
   void RunPiece(const ConvOperands& run, const Blocks& blocks, int64_t piece, std::byte* scratch) const;
 
   const TileFns& tile_;
@@ -82,7 +87,7 @@ class DirectConv final : public ConvKernel {
   std::string name_;
 };
 
-Blocks DirectConv::PlanBlocks(const ConvShape& shape) const {
+Blocks DirectConv::PlanBlocks(const ConvShape& shape, int threads) const {
   Blocks blocks;
   const auto reach = [](const ops::WindowAxis& a) { return (a.out - 1) * a.stride + (a.kernel - 1) * a.dilation + 1; };
   blocks.copies = shape.h.pad_begin > 0 || shape.w.pad_begin > 0 || reach(shape.h) > shape.h.in || reach(shape.w) > shape.w.in;
@@ -93,10 +98,9 @@ Blocks DirectConv::PlanBlocks(const ConvShape& shape) const {
   rows = std::clamp<int64_t>((rows - extra) / shape.h.stride, 1, std::max<int64_t>(1, shape.h.out));
 
   // Enough pieces for many threads: by rows where the input is the larger part of the traffic, by panels where the weights are.
-  constexpr int64_t kPieces = 16, kPieceFlops = 1 << 20;
   const double flops = 2.0 * static_cast<double>(shape.batch * shape.h.out * shape.w.out) * static_cast<double>(spec_.out_channels) *
                        static_cast<double>(weights_[0].k());
-  const int64_t wanted = std::min(kPieces, static_cast<int64_t>(std::min(flops / kPieceFlops, 1e6)) + 1);
+  const int64_t wanted = PiecesFor(flops, threads);
   const int64_t panels = weights_[0].panels();
   auto count = [&] { return shape.batch * spec_.group * CeilDiv(shape.h.out, rows) * blocks.column_blocks; };
   const int64_t input_bytes = shape.h.in * shape.w.in * spec_.channels * 4;
@@ -173,22 +177,42 @@ void DirectConv::RunPiece(const ConvOperands& run, const Blocks& blocks, int64_t
   Multiply(tile_, strips, runs, weights, begin, std::min(weights.panels(), begin + blocks.panels), spec_.finish);
 }
 
+// The pixels that a pointwise convolution reads: of all images, or with a stride of one, a strip an output row.
+Strips DirectConv::PixelStrips(const ConvShape& shape) const {
+  Strips strips;
+  strips.a_stride = shape.w.stride * spec_.channels;
+  strips.c_stride = strips.residual_stride = spec_.out_channels;
+  if (shape.h.stride == 1 && shape.w.stride == 1) {
+    strips.rows = shape.batch * shape.h.out * shape.w.out;
+  } else {
+    strips.strips = shape.h.out;
+    strips.rows = shape.w.out;
+    strips.a_step = shape.h.stride * shape.w.in * spec_.channels;
+  }
+  return strips;
+}
+
+void DirectConv::RunPointwise(KernelContext& ctx, const ConvOperands& run) const {
+  const ConvShape& shape = run.shape;
+  Strips strips = PixelStrips(shape);
+  const int64_t rows = strips.strips * strips.rows, images = rows > 0 ? shape.batch * shape.h.out * shape.w.out / rows : 0;
+  for (int64_t n = 0; n < images && ctx.Poll().ok(); ++n) {
+    strips.a = run.x + n * shape.h.in * shape.w.in * spec_.channels;
+    strips.c = run.y + n * rows * spec_.out_channels;
+    if (run.residual != nullptr) strips.residual = run.residual + n * rows * spec_.out_channels;
+    MultiplyParallel(ctx, tile_, strips, weights_[0], spec_.finish, ctx.scratch());
+  }
+}
+
 Status DirectConv::Run(KernelContext& ctx) const {
   SAMOYED_ASSIGN_OR_RETURN(const ConvOperands run, ConvOperands::From(ctx, spec_));
   const ConvShape& shape = run.shape;
   if (shape.batch == 0) return OkStatus();
   if (pointwise_) {
-    Strips strips;
-    strips.a = run.x;
-    strips.a_stride = spec_.channels;
-    strips.c = run.y;
-    strips.residual = run.residual;
-    strips.c_stride = strips.residual_stride = spec_.out_channels;
-    strips.rows = shape.batch * shape.h.out * shape.w.out;
-    MultiplyParallel(ctx, tile_, strips, weights_[0], spec_.finish);
+    RunPointwise(ctx, run);
     return ctx.Poll();
   }
-  const Blocks blocks = PlanBlocks(shape);
+  const Blocks blocks = PlanBlocks(shape, ctx.threads());
   ScratchSlots slots(ctx.scratch(), SlotBytes(blocks));
   const int64_t pieces = shape.batch * blocks.row_blocks * spec_.group * blocks.column_blocks;
   ctx.ParallelFor(pieces, 1, [&](int64_t begin, int64_t end) {

@@ -57,9 +57,11 @@ class MatMulKernel final : public Kernel {
   bool OwnsConstant(int input) const override { return weights_ && (input == 1 || input == 2) && input != residual_input_; }
 
   int64_t ScratchBytes(std::span<const Shape> inputs, int threads) const override {
-    if (weights_ || inputs.size() < 2) return 0;
-    const auto product = Plan(inputs[0], inputs[1], trans_b_);
-    return product.ok() ? ScratchSlots::Bytes(PackBytes(*product), product->batches > 1 ? threads : 1) : 0;
+    if (inputs.empty() || (!weights_ && inputs.size() < 2)) return 0;
+    const auto product = weights_ ? Plan(inputs[0], Shape({weights_->k(), weights_->n()}), false) : Plan(inputs[0], inputs[1], trans_b_);
+    if (!product.ok()) return 0;
+    if (!weights_ && !product->flat) return ScratchSlots::Bytes(PackBytes(*product) + CopyBytes(*product, 1), threads);
+    return (weights_ ? 0 : PackBytes(*product)) + ScratchSlots::Bytes(CopyBytes(*product, threads), threads);
   }
 
   Status Run(KernelContext& ctx) const override {
@@ -84,11 +86,13 @@ class MatMulKernel final : public Kernel {
     strips.c = y->mutable_data<float>();
     strips.c_stride = strips.residual_stride = p.n;
     strips.residual = residual;
-    strips.rows = p.flat ? p.m * p.batches : p.m;
+    strips.rows = Rows(p);
+    const std::span<std::byte> scratch = ctx.scratch();
     if (weights_) {
-      MultiplyParallel(ctx, tile_, strips, *weights_, finish_);
+      MultiplyParallel(ctx, tile_, strips, *weights_, finish_, scratch);
     } else if (p.flat) {
-      MultiplyParallel(ctx, tile_, strips, PackOne(p, b->data<float>(), reinterpret_cast<float*>(ctx.scratch().data())), finish_);
+      const PackedMatrix packed = PackOne(p, b->data<float>(), reinterpret_cast<float*>(scratch.data()));
+      MultiplyParallel(ctx, tile_, strips, packed, finish_, scratch.subspan(static_cast<size_t>(PackBytes(p))));
     } else {
       RunBatches(ctx, p, strips, b->data<float>());
     }
@@ -96,7 +100,13 @@ class MatMulKernel final : public Kernel {
   }
 
  private:
-  int64_t PackBytes(const Product& p) const { return PackedMatrix::Floats(tile_, p.k, p.n) * static_cast<int64_t>(sizeof(float)); }
+  static int64_t Rows(const Product& p) { return p.flat ? p.m * p.batches : p.m; }
+  int64_t PackBytes(const Product& p) const {
+    return AlignScratch(PackedMatrix::Floats(tile_, p.k, p.n) * static_cast<int64_t>(sizeof(float)));
+  }
+  int64_t CopyBytes(const Product& p, int threads) const {
+    return AlignScratch(ProductPlan::Of(tile_, 1, Rows(p), p.k, p.k, p.n, threads).CopyBytes());
+  }
 
   PackedMatrix PackOne(const Product& p, const float* b, float* memory) const {
     const PackedMatrix::Rows rows = {{{1, 0}, {1, 0}, {p.k, trans_b_ ? 1 : p.n}}};
@@ -126,9 +136,7 @@ class MatMulKernel final : public Kernel {
 
   // One product a batch, each on one thread.
   void RunBatches(KernelContext& ctx, const Product& p, const Strips& strips, const float* b) const {
-    ScratchSlots slots(ctx.scratch(), PackBytes(p));
-    const int64_t offset = 0;
-    const Runs runs{&offset, 1, p.k};
+    ScratchSlots slots(ctx.scratch(), PackBytes(p) + CopyBytes(p, 1));
     ctx.ParallelFor(p.batches, 1, [&](int64_t begin, int64_t end) {
       ScratchSlots::Lease lease(slots);
       for (int64_t i = begin; i < end && ctx.Poll().ok(); ++i) {
@@ -143,7 +151,7 @@ class MatMulKernel final : public Kernel {
         part.a += a_at * p.m * p.k;
         part.c += i * p.m * p.n;
         if (part.residual != nullptr) part.residual += i * p.m * p.n;
-        Multiply(tile_, part, runs, packed, 0, packed.panels(), finish_);
+        MultiplyBlocks(tile_, part, packed, finish_, lease.data() + PackBytes(p));
       }
     });
   }

@@ -112,37 +112,83 @@ void Multiply(const TileFns& tile, const Strips& strips, const Runs& runs, const
   }
 }
 
-void MultiplyParallel(KernelContext& ctx, const TileFns& tile, const Strips& strips, const PackedMatrix& b, const Finish& finish) {
-  if (strips.rows <= 0 || b.n() <= 0) return;
-  const int64_t offset = 0;
-  const Runs runs{&offset, 1, b.k()};
+int64_t PiecesFor(double flops, int threads) {
+  constexpr double kPieceFlops = 1 << 20;
+  if (threads <= 1) return 1;
+  return std::min<int64_t>(4 * threads, static_cast<int64_t>(std::min(flops / kPieceFlops, 1e6)) + 1);
+}
+
+ProductPlan ProductPlan::Of(const TileFns& tile, int64_t strips, int64_t rows, int64_t a_stride, int64_t k, int64_t n, int threads) {
   // Blocks of rows that stay cached over all panels; a block of panels where the rows alone give too few pieces to share out.
-  const int64_t row_bytes = std::max<int64_t>(1, b.k()) * 4;
-  int64_t block = std::clamp<int64_t>(BlockBytes() / row_bytes, tile.rows, strips.rows < tile.rows ? tile.rows : strips.rows);
-  block = std::min(CeilDiv(CeilDiv(strips.rows, CeilDiv(strips.rows, block)), tile.rows) * tile.rows, strips.rows);
-  constexpr int64_t kPieces = 16, kPieceFlops = 1 << 20;
-  int64_t row_blocks = CeilDiv(strips.rows, block), column_blocks = 1;
-  const double flops = 2.0 * static_cast<double>(strips.rows) * static_cast<double>(b.n()) * static_cast<double>(b.k());
-  const int64_t wanted = std::min<int64_t>(kPieces, static_cast<int64_t>(flops / kPieceFlops) + 1);
-  if (row_blocks < wanted) {
-    column_blocks = std::min(b.panels(), CeilDiv(wanted, row_blocks));
-    if (row_blocks * column_blocks < wanted) {
-      block = std::max<int64_t>(tile.rows, CeilDiv(strips.rows, CeilDiv(wanted, column_blocks)));
-      row_blocks = CeilDiv(strips.rows, block);
+  ProductPlan plan;
+  const int64_t row_bytes = std::max<int64_t>(1, k) * 4, all_panels = std::max<int64_t>(1, CeilDiv(n, tile.vectors * tile.lanes));
+  const int64_t all_rows = std::max<int64_t>(1, strips * rows);
+  plan.block = std::clamp<int64_t>(BlockBytes() / row_bytes, tile.rows, std::max<int64_t>(all_rows, tile.rows));
+  plan.block = std::min(CeilDiv(CeilDiv(all_rows, CeilDiv(all_rows, plan.block)), tile.rows) * tile.rows, all_rows);
+  plan.row_blocks = CeilDiv(all_rows, plan.block);
+  const int64_t wanted = PiecesFor(2.0 * static_cast<double>(all_rows) * static_cast<double>(n) * static_cast<double>(k), threads);
+  if (plan.row_blocks < wanted) {
+    plan.column_blocks = std::min(all_panels, CeilDiv(wanted, plan.row_blocks));
+    if (plan.row_blocks * plan.column_blocks < wanted) {
+      plan.block = std::min(all_rows, std::max<int64_t>(tile.rows, CeilDiv(all_rows, CeilDiv(wanted, plan.column_blocks))));
+      plan.row_blocks = CeilDiv(all_rows, plan.block);
     }
   }
-  const int64_t panels = CeilDiv(b.panels(), column_blocks);
-  ctx.ParallelFor(row_blocks * column_blocks, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t piece = begin; piece < end; ++piece) {
-      const int64_t row = piece / column_blocks * block, first = piece % column_blocks * panels;
-      Strips part = strips;
-      part.rows = std::min(block, strips.rows - row);
-      part.a += row * strips.a_stride;
-      part.c += row * strips.c_stride;
-      if (part.residual != nullptr) part.residual += row * strips.residual_stride;
-      Multiply(tile, part, runs, b, first, std::min(b.panels(), first + panels), finish);
+  plan.panels = CeilDiv(all_panels, plan.column_blocks);
+  constexpr int64_t kSetBytes = 4096, kMinRows = 4, kMinPanels = 2;
+  const bool collide = a_stride * 4 % kSetBytes == 0 && plan.block >= kMinRows && plan.panels >= kMinPanels;
+  if (strips > 1 || collide) plan.copy_stride = k + kScratchAlign / 4;
+  return plan;
+}
+
+namespace {
+
+// One piece of the plan: the rows' copy, if there is one, at `copy`.
+void MultiplyPiece(const TileFns& tile, const ProductPlan& plan, const Strips& strips, const PackedMatrix& b, int64_t piece,
+                   const Finish& finish, std::byte* copy) {
+  const int64_t row = piece / plan.column_blocks * plan.block, first = piece % plan.column_blocks * plan.panels, offset = 0;
+  Strips part = strips;
+  part.strips = 1;
+  part.rows = std::min(plan.block, strips.strips * strips.rows - row);
+  part.a += row * strips.a_stride;
+  part.c += row * strips.c_stride;
+  if (part.residual != nullptr) part.residual += row * strips.residual_stride;
+  if (plan.copy_stride > 0) {
+    auto* to = reinterpret_cast<float*>(copy);
+    for (int64_t r = row; r < row + part.rows; ++r) {
+      std::copy_n(strips.a + r / strips.rows * strips.a_step + r % strips.rows * strips.a_stride, b.k(), to + (r - row) * plan.copy_stride);
     }
+    part.a = to;
+    part.a_stride = plan.copy_stride;
+  }
+  Multiply(tile, part, {&offset, 1, b.k()}, b, first, std::min(b.panels(), first + plan.panels), finish);
+}
+
+ProductPlan PlanOf(const TileFns& tile, const Strips& strips, const PackedMatrix& b, int threads) {
+  return ProductPlan::Of(tile, strips.strips, strips.rows, strips.a_stride, b.k(), b.n(), threads);
+}
+
+}  // namespace
+
+void MultiplyParallel(KernelContext& ctx, const TileFns& tile, const Strips& strips, const PackedMatrix& b, const Finish& finish,
+                      std::span<std::byte> scratch) {
+  if (strips.rows <= 0 || b.n() <= 0) return;
+  const ProductPlan plan = PlanOf(tile, strips, b, ctx.threads());
+  ScratchSlots slots(scratch, plan.CopyBytes());
+  ctx.ParallelFor(plan.row_blocks * plan.column_blocks, 1, [&](int64_t begin, int64_t end) {
+    if (plan.copy_stride == 0) {
+      for (int64_t piece = begin; piece < end; ++piece) MultiplyPiece(tile, plan, strips, b, piece, finish, nullptr);
+      return;
+    }
+    ScratchSlots::Lease lease(slots);
+    for (int64_t piece = begin; piece < end; ++piece) MultiplyPiece(tile, plan, strips, b, piece, finish, lease.data());
   });
+}
+
+void MultiplyBlocks(const TileFns& tile, const Strips& strips, const PackedMatrix& b, const Finish& finish, std::byte* copy) {
+  if (strips.rows <= 0 || b.n() <= 0) return;
+  const ProductPlan plan = PlanOf(tile, strips, b, 1);
+  for (int64_t piece = 0; piece < plan.row_blocks * plan.column_blocks; ++piece) MultiplyPiece(tile, plan, strips, b, piece, finish, copy);
 }
 
 }  // namespace samoyed::cpu

@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "ops/context.h"
 #include "providers/cpu/finish.h"
+#include "providers/cpu/scratch.h"
 #include "providers/cpu/simd/tile.h"
 #include "tensor/tensor.h"
 
@@ -71,8 +72,31 @@ struct Runs {
 void Multiply(const TileFns& tile, const Strips& strips, const Runs& runs, const PackedMatrix& b, int64_t begin, int64_t end,
               const Finish& finish);
 
-// c = finish(a * b): a [m, k] with rows a_stride apart, on all threads of the run.
-void MultiplyParallel(KernelContext& ctx, const TileFns& tile, const Strips& strips, const PackedMatrix& b, const Finish& finish);
+// How many pieces work of so many operations is cut into: several a thread, so that a slow one does not hold up the others, but
+// none of less than some microseconds; one alone for one thread.
+int64_t PiecesFor(double flops, int threads);
+
+// How a product is cut into pieces of work.
+struct ProductPlan {
+  int64_t block = 1;  // rows a piece
+  int64_t row_blocks = 1, column_blocks = 1;
+  int64_t panels = 1;  // of a column block
+  // Rows of A that lie a multiple of 4 KiB apart fall into the same few lines of a first cache and push each other out: a piece then
+  // reads a copy of them. Rows in several strips are always copied. Floats between the copy's rows; 0: A is read where it lies.
+  int64_t copy_stride = 0;
+
+  // a [strips * rows, k] whose rows are a_stride apart within a strip, times b [k, n].
+  static ProductPlan Of(const TileFns& tile, int64_t strips, int64_t rows, int64_t a_stride, int64_t k, int64_t n, int threads);
+  int64_t CopyBytes() const { return ScratchProduct(block, copy_stride * static_cast<int64_t>(sizeof(float))); }
+};
+
+// c = finish(a * b) on all threads of the run. The strips of c and of the residual follow each other without a gap. `scratch` has
+// room for plan.CopyBytes() a thread.
+void MultiplyParallel(KernelContext& ctx, const TileFns& tile, const Strips& strips, const PackedMatrix& b, const Finish& finish,
+                      std::span<std::byte> scratch);
+
+// The same on this thread; `copy` has plan.CopyBytes() bytes for one thread.
+void MultiplyBlocks(const TileFns& tile, const Strips& strips, const PackedMatrix& b, const Finish& finish, std::byte* copy);
 
 // Bytes of working set that a block of A should stay within, so that it is still cached when the next panel comes.
 int64_t BlockBytes();

@@ -29,6 +29,7 @@ class FusedContext final : public KernelContext {
   Result<std::vector<Value>> RunBody(const BodyRef& body, std::span<const Value> inputs) override { return inner_.RunBody(body, inputs); }
   Status Poll() override { return inner_.Poll(); }
   void ParallelFor(int64_t n, int64_t grain, FunctionRef<void(int64_t, int64_t)> body) override { inner_.ParallelFor(n, grain, body); }
+  int threads() const override { return inner_.threads(); }
   std::span<std::byte> scratch() override { return inner_.scratch(); }
   uint64_t NextSeed() override { return inner_.NextSeed(); }
 
