@@ -15,6 +15,7 @@ void AddPack(CLI::App& app, int& exit_code);
 void AddVerify(CLI::App& app, int& exit_code);
 void AddOps(CLI::App& app, int& exit_code);
 void AddDevices(CLI::App& app, int& exit_code);
+void AddOptimize(CLI::App& app, int& exit_code);
 void AddBench(CLI::App& app, int& exit_code);
 void AddProfile(CLI::App& app, int& exit_code);
 void AddTest(CLI::App& app, int& exit_code);

@@ -51,8 +51,8 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", std::string("samoyed ") + Api().version_string());
   app.require_subcommand(1);
   int exit_code = 0;
-  for (const auto add :
-       {AddClassify, AddRun, AddCheck, AddInspect, AddPack, AddVerify, AddBench, AddProfile, AddTest, AddOps, AddDevices, AddCompletion})
+  for (const auto add : {AddClassify, AddRun, AddCheck, AddInspect, AddPack, AddVerify, AddOptimize, AddBench, AddProfile, AddTest, AddOps,
+                         AddDevices, AddCompletion})
     add(app, exit_code);
   app.footer(
       "Exit codes: 0 done, 1 a check failed, 2 usage, 3 unsupported model, 4 over a limit, 5 bad input.\n"

@@ -149,6 +149,12 @@ typedef struct samoyed_api {
   /* What the machine can do at most with so many threads (0: all it may use), measured in about a tenth of a second: fp32 multiply-adds,
    * two operations each, and bytes read from memory, a second. */
   samoyed_status* (*machine_speed)(int32_t threads, double* flops, double* bytes);
+
+  /* The rewrites that sessions make: array of {name, description, standard}; standard: what it makes is standard ONNX. */
+  samoyed_text* (*passes_json)(void);
+  /* Writes the model as the standard rewrites leave it, for any runtime, and a report {nodes_before, nodes_after, passes: [{name, changes}],
+   * notes}. Options that matter: "disable", "optimize", "dim:NAME", "max_memory", "timeout_ms"; may be null. */
+  samoyed_status* (*model_optimize)(const char* path, const samoyed_options*, const char* out_path, samoyed_text** out_json);
 } samoyed_api;
 
 /* Null when the library is older than `version`. */

@@ -13,6 +13,7 @@
 #include "api/compare.h"
 #include "api/json.h"
 #include "api/operators.h"
+#include "api/optimize.h"
 #include "api/profile.h"
 #include "base/checked.h"
 #include "base/cpu.h"
@@ -532,6 +533,17 @@ const samoyed_api kApi = {
     .set_image_codec = SetImageCodec,
     .run_profiled = RunProfiled,
     .machine_speed = MachineSpeed,
+    .passes_json = [] { return MakeText(samoyed::api::PassesJson()); },
+    .model_optimize =
+        [](const char* path, const samoyed_options* options, const char* out_path, samoyed_text** out_json) {
+          return Guard([&]() -> Status {
+            SAMOYED_ASSIGN_OR_RETURN(
+                std::string report,
+                samoyed::api::OptimizeFile(path, options == nullptr ? samoyed::SessionOptions() : options->options, out_path));
+            *out_json = MakeText(std::move(report));
+            return OkStatus();
+          });
+        },
 };
 
 }  // namespace

@@ -82,6 +82,7 @@ class Graph {
   std::vector<ValueId> overridable;  // inputs with an initializer: constants that a caller may replace
   std::vector<Capture> captures;     // bodies only
   std::optional<int64_t> folding_left;  // bytes that constants computed at load may still take; unset before the first is
+  bool for_file = false;  // the graph will be written, not run: what folding computes must not take more room than what it is made from
   std::map<std::string, std::string, std::less<>> metadata;  // the model's metadata_props (main graph only)
   std::vector<std::string> notes;  // what the model does against the standard and was taken all the same
 

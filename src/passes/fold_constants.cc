@@ -17,13 +17,21 @@ constexpr int64_t kAlwaysAllowed = 256 << 10;
 // All results together may take this much, and kGrowth times the constants that the model brings: many nodes that each
 // grow a little must not fill a small device.
 constexpr int64_t kTogetherAllowed = 64 << 20;
+// For a file the result may be no larger than what it is made from, but for what is small anyway.
+constexpr int64_t kAlwaysAllowedInFile = 4 << 10;
 constexpr double kMaxFlops = 5e8;  // about a second of a reference kernel
 
 bool MayFold(const Graph& graph, const Node& node) {
   if (node.op == nullptr || node.op->run == nullptr || !node.bodies.empty() || !node.epilogue.empty()) return false;
   const OpFacts& facts = node.op->facts;
   if (!facts.deterministic || facts.side_effects) return false;
+  // Other runtimes find quantised operators by what stands around them.
+  if (graph.for_file && (node.op_type == "DequantizeLinear" || node.op_type == "QuantizeLinear")) return false;
   return std::ranges::all_of(node.inputs, [&](ValueId id) { return id == kNoValue || graph.value(id).constant.has_value(); });
+}
+
+int64_t LargestResult(const Graph& graph, int64_t bytes) {
+  return graph.for_file ? std::max(kAlwaysAllowedInFile, bytes) : std::max(kAlwaysAllowed, kGrowth * bytes);
 }
 
 int64_t BytesOf(const Value& value) { return value.is_tensor() ? value.tensor().byte_size() : 0; }
@@ -70,7 +78,7 @@ Result<int> FoldConstants(Graph& graph) {
     for (const Attribute& attribute : node.attributes.list()) {
       if (const auto* tensor = std::get_if<Tensor>(&attribute.value)) bytes += tensor->byte_size();
     }
-    auto outputs = Evaluate(node, inputs, std::min(left, std::max(kAlwaysAllowed, kGrowth * bytes)));
+    auto outputs = Evaluate(node, inputs, std::min(left, LargestResult(graph, bytes)));
     if (!outputs.ok()) continue;  // the node stays, and says in a run what is wrong
     const std::vector<ValueId> ids = node.outputs;
     const bool plain = std::ranges::all_of(ids, [&, i = size_t{0}](ValueId out) mutable {

@@ -7,7 +7,9 @@
 namespace samoyed::passes {
 namespace {
 
-constexpr int kGemmOpset = 13;
+// Before, Gemm did not repeat its bias over the rows by itself, and Reshape had its shape as an attribute.
+constexpr int kFirstOpset = 7;
+constexpr int kFallbackOpset = 13;
 
 struct Match {
   NodeId matmul, add;
@@ -25,9 +27,11 @@ std::optional<Match> Find(const Graph& graph, NodeId id) {
   if (!Is(matmul, "MatMul") || !matmul.epilogue.empty() || matmul.inputs.size() != 2 || matmul.inputs[0] == kNoValue) return std::nullopt;
   const Tensor* weights = matmul.inputs[1] == kNoValue ? nullptr : graph.ConstantTensor(matmul.inputs[1]);
   const Type& a = graph.value(matmul.inputs[0]).type;
-  if (weights == nullptr || weights->rank() != 2 || !IsFloat(weights->dtype()) || a.rank() < 2 || a.dtype != weights->dtype()) return std::nullopt;
+  if (weights == nullptr || weights->rank() != 2 || !IsFloat(weights->dtype()) || a.rank() < 2 || a.dtype != weights->dtype())
+    return std::nullopt;
   const Node* add = OnlyConsumer(graph, matmul.outputs[0]);
-  if (add == nullptr || !Is(*add, "Add") || !add->epilogue.empty() || add->inputs.size() != 2 || add->inputs[0] == add->inputs[1]) return std::nullopt;
+  if (add == nullptr || !Is(*add, "Add") || !add->epilogue.empty() || add->inputs.size() != 2 || add->inputs[0] == add->inputs[1])
+    return std::nullopt;
   const ValueId bias = add->inputs[add->inputs[0] == matmul.outputs[0] ? 1 : 0];
   if (!IsRow(graph, bias, weights->dim(1)) || graph.ConstantTensor(bias)->dtype() != weights->dtype()) return std::nullopt;
   if (graph.ConstantTensor(bias)->rank() > a.rank()) return std::nullopt;
@@ -47,7 +51,7 @@ std::optional<std::vector<int64_t>> ShapeBack(const Dims& dims, int64_t n) {
   return unknown <= 1 ? std::optional(shape) : std::nullopt;
 }
 
-bool Apply(Graph& graph, const Match& m) {
+bool Apply(Graph& graph, const Match& m, int opset) {
   if (FindOp("", "Gemm") == nullptr || FindOp("", "Reshape") == nullptr) return false;
   const Type a = graph.value(m.a).type;
   const Tensor weights = *graph.ConstantTensor(m.b);
@@ -62,12 +66,12 @@ bool Apply(Graph& graph, const Match& m) {
   graph.RemoveNode(m.add);
   graph.RemoveNode(m.matmul);
   if (is_matrix) {
-    AddStandardNode(graph, "Gemm", kGemmOpset, name, {m.a, m.b, row}, m.out);
+    AddStandardNode(graph, "Gemm", opset, name, {m.a, m.b, row}, m.out);
     return true;
   }
   const ValueId flat_shape = graph.AddConstant(StrCat(name, "_rows"), Tensor::Of<int64_t>({2}, {-1, k}));
-  const ValueId back_shape =
-      graph.AddConstant(StrCat(name, "_shape"), Tensor::Of<int64_t>(Shape({static_cast<int64_t>(back->size())}), std::span<const int64_t>(*back)));
+  const ValueId back_shape = graph.AddConstant(
+      StrCat(name, "_shape"), Tensor::Of<int64_t>(Shape({static_cast<int64_t>(back->size())}), std::span<const int64_t>(*back)));
   Dim rows(1);
   for (size_t i = 0; i + 1 < a.shape->size(); ++i) {
     const Dim& d = (*a.shape)[i];
@@ -75,9 +79,9 @@ bool Apply(Graph& graph, const Match& m) {
   }
   const ValueId flat = graph.AddValue(StrCat(name, "_flat"), Type::TensorOf(a.dtype, Dims{rows, Dim(k)}));
   const ValueId product = graph.AddValue(StrCat(name, "_product"), Type::TensorOf(a.dtype, Dims{rows, Dim(n)}));
-  AddStandardNode(graph, "Reshape", kGemmOpset, StrCat(name, "_flatten"), {m.a, flat_shape}, flat);
-  AddStandardNode(graph, "Gemm", kGemmOpset, name, {flat, m.b, row}, product);
-  AddStandardNode(graph, "Reshape", kGemmOpset, StrCat(name, "_unflatten"), {product, back_shape}, m.out);
+  AddStandardNode(graph, "Reshape", opset, StrCat(name, "_flatten"), {m.a, flat_shape}, flat);
+  AddStandardNode(graph, "Gemm", opset, name, {flat, m.b, row}, product);
+  AddStandardNode(graph, "Reshape", opset, StrCat(name, "_unflatten"), {product, back_shape}, m.out);
   return true;
 }
 
@@ -85,10 +89,14 @@ bool Apply(Graph& graph, const Match& m) {
 
 Result<int> MatMulToGemm(Graph& graph) {
   int changes = 0;
+  const auto import = graph.opset_imports.find("");
+  const int opset =
+      import == graph.opset_imports.end() ? kFallbackOpset : static_cast<int>(std::min<int64_t>(import->second, LatestOpset("")));
+  if (opset < kFirstOpset) return 0;
   for (NodeId id : LiveNodes(graph)) {
     if (!graph.has_node(id)) continue;
     const auto match = Find(graph, id);
-    if (match && Apply(graph, *match)) ++changes;
+    if (match && Apply(graph, *match, opset)) ++changes;
   }
   return changes;
 }

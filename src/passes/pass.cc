@@ -16,15 +16,15 @@ constexpr Pass kPasses[] = {
     {"fold-shapes", "Shape and Size of values whose shape is known become constants", passes::FoldShapes},
     {"fold-constants", "nodes that read only constants are computed once, at load", passes::FoldConstants},
     {"inline-if", "an If whose condition is constant becomes the branch that it takes", passes::InlineIf},
-    {"capture-constants", "constants that a body captures become the body's own", passes::CaptureConstants},
+    {"capture-constants", "constants that a body captures become the body's own", passes::CaptureConstants, false},
     {"remove-no-ops", "Identity, Dropout at inference, casts, reshapes, transposes and pads that change nothing", passes::RemoveNoOps},
     {"merge-views", "transposes of transposes and reshapes of reshapes become one", passes::MergeViews},
     {"share-equal", "nodes that compute the same from the same are computed once", passes::ShareEqual},
     {"fold-pad", "zero padding before a convolution becomes its own", passes::FoldPad},
     {"fold-affine", "scales, offsets and batch normalisation after a linear operator go into its weights", passes::FoldAffine},
     {"matmul-to-gemm", "a matrix product and the bias added to it become one Gemm", passes::MatMulToGemm},
-    {"fuse-residual", "additions after a linear operator become part of it", passes::FuseResidual},
-    {"fuse-activation", "activations after a linear operator become part of it", passes::FuseActivation},
+    {"fuse-residual", "additions after a linear operator become part of it", passes::FuseResidual, false},
+    {"fuse-activation", "activations after a linear operator become part of it", passes::FuseActivation, false},
     {"remove-dead", "nodes and constants that nothing needs are dropped", passes::RemoveDead},
 };
 
@@ -41,6 +41,7 @@ Result<int> RunRound(Graph& graph, std::span<const Pass* const> chosen, std::vec
   for (NodeId id = 0; id < graph.num_node_slots(); ++id) {
     if (!graph.has_node(id)) continue;
     for (auto& body : graph.mutable_node(id).bodies) {
+      body->for_file = graph.for_file;
       SAMOYED_ASSIGN_OR_RETURN(const int count, RunRound(*body, chosen, changes, depth + 1));
       total += count;
     }
@@ -58,10 +59,12 @@ Status RunPasses(Graph& graph, const PassOptions& options, PassReport* report) {
     if (std::ranges::find(kPasses, name, &Pass::name) == std::end(kPasses)) return UsageError("there is no pass \"", name, "\"");
   }
   for (const Pass& pass : kPasses) {
-    if (std::ranges::find(options.disabled, pass.name) == options.disabled.end()) chosen.push_back(&pass);
+    const bool disabled = std::ranges::find(options.disabled, pass.name) != options.disabled.end();
+    if (!disabled && (pass.standard || !options.only_standard)) chosen.push_back(&pass);
   }
   SAMOYED_RETURN_IF_ERROR(AnnotateTypes(graph, {.refuse_false_outputs = true}));  // other contradictions are for the checker to report
   if (!options.enabled) return OkStatus();
+  graph.for_file = options.only_standard;
   std::vector<int> changes(chosen.size(), 0);
   for (int round = 0; round < kMaxRounds; ++round) {
     SAMOYED_ASSIGN_OR_RETURN(const int count, RunRound(graph, chosen, changes, 0));

@@ -19,13 +19,16 @@ struct Pass {
   // Rewrites what it can in this graph (not in the bodies: they are graphs of their own, and get their own call).
   // Returns the number of changes. Values it makes have types.
   Result<int> (*run)(Graph& graph);
+  // What it makes is standard ONNX and worth writing to a file; false for what only this runtime's kernels and plans gain from.
+  bool standard = true;
 };
 
 // In the order in which they run.
 std::span<const Pass> AllPasses();
 
 struct PassOptions {
-  bool enabled = true;  // false: types are inferred, nothing is rewritten
+  bool enabled = true;         // false: types are inferred, nothing is rewritten
+  bool only_standard = false;  // for a graph that is to be written: no pass that is not `standard`, and Graph::for_file is set
   std::span<const std::string> disabled = {};
 };
 

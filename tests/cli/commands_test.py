@@ -8,9 +8,9 @@ import subprocess
 import xml.etree.ElementTree
 import zipfile
 
-from support import CliTest, add_model, field, main, model, node, npy, picture_model, png, read_npy, sum_model, tensor, value_info
+from support import INT64, CliTest, add_model, field, main, model, node, npy, picture_model, png, read_npy, sum_model, tensor, value_info
 
-COMMANDS = ("classify", "run", "check", "inspect", "pack", "verify", "bench", "profile", "test", "ops", "devices", "completion")
+COMMANDS = ("classify", "run", "check", "inspect", "pack", "verify", "optimize", "bench", "profile", "test", "ops", "devices", "completion")
 
 
 class Help(CliTest):
@@ -171,6 +171,80 @@ class Pack(CliTest):
         self.write("m.onnx", add_model())
         report = json.loads(self.ok("pack", "m.onnx", "-o", "out.onnx", "--json"))
         self.assertEqual(report, {"written": "out.onnx", "keys": ["samoyed.golden"]})
+
+
+class Optimize(CliTest):
+    def optimised(self, data, *words):
+        """The report on a model, which must be valid afterwards and give the same results."""
+        self.write("m.onnx", data)
+        report = json.loads(self.ok("optimize", "m.onnx", "-o", "out.onnx", "--verify", "--json", *words))
+        self.assertTrue(report["verified"])
+        self.ok("check", "--full", "out.onnx")
+        return report
+
+    def identities(self, name="n"):
+        """y = x + (w + w), by way of a copy."""
+        return model([node("Identity", ["x"], ["copy"]), node("Add", ["w", "w"], ["v"]), node("Add", ["copy", "v"], ["y"])],
+                     [value_info("x", [name, 3])], [value_info("y", [name, 3])], [tensor("w", [3], [1, 2, 3])])
+
+    def test_report_and_names(self):
+        report = self.optimised(self.identities())
+        self.assertEqual((report["nodes_before"], report["nodes_after"], report["written"]), (3, 1, "out.onnx"))
+        self.assertEqual({p["name"] for p in report["passes"]}, {"fold-constants", "remove-no-ops"})
+        inputs = json.loads(self.ok("inspect", "out.onnx", "--json"))["inputs"]
+        self.assertEqual([(i["name"], i["type"]) for i in inputs], [("x", 'tensor(float)["n",3]')])
+        done = self.call("optimize", "m.onnx", "-o", "out.onnx", "--verify")
+        for text in ("3 nodes before, 1 after", "remove-no-ops      1 change\n", "the same results"):
+            self.assertIn(text, done.stdout)
+        self.assertIn("wrote out.onnx", done.stderr)
+
+    def test_chosen_passes(self):
+        self.assertEqual(self.optimised(self.identities(), "--without", "fold-constants")["nodes_after"], 2)
+        self.assertEqual([p["name"] for p in self.optimised(self.identities(), "--only", "remove-no-ops")["passes"]], ["remove-no-ops"])
+        self.assertIn("remove-no-ops ", self.ok("optimize", "--list-passes"))
+        names = [p["name"] for p in json.loads(self.ok("optimize", "--list-passes", "--json"))]
+        self.assertIn("fold-affine", names)
+        self.assertNotIn("fuse-activation", names)  # not standard ONNX
+
+    def test_a_fixed_size(self):
+        shape = model([node("Shape", ["x"], ["y"])], [value_info("x", ["n", 3])], [value_info("y", [2], INT64)])
+        self.assertEqual(self.optimised(shape)["nodes_after"], 1)
+        self.assertEqual(self.optimised(shape, "--dim", "n=2")["nodes_after"], 0)
+
+    def test_a_default_stays_one(self):
+        data = model([node("Add", ["w", "w"], ["v"]), node("Add", ["x", "v"], ["y"])],
+                     [value_info("w", [3]), value_info("x", ["n", 3])], [value_info("y", ["n", 3])], [tensor("w", [3], [1, 2, 3])])
+        self.assertEqual(self.optimised(data)["nodes_after"], 2)
+        inputs = json.loads(self.ok("inspect", "out.onnx", "--json"))["inputs"]
+        self.assertEqual(inputs, json.loads(self.ok("inspect", "m.onnx", "--json"))["inputs"])
+        old = data.replace(field(1, 8), field(1, 3), 1)  # where every initializer had to be listed
+        self.assertEqual(self.optimised(old)["nodes_after"], 1)
+
+    def test_external_data_is_brought_along(self):
+        self.write("a/w.bin", struct.pack("<3f", 1, 2, 3))
+        self.write("a/m.onnx", add_model(tensor("w", [3], external={"location": "w.bin"})))
+        self.ok("optimize", "a/m.onnx", "-o", "out.onnx")
+        os.remove(os.path.join(self.dir, "a/w.bin"))
+        self.assertEqual(json.loads(self.ok("run", "out.onnx", "--shape", "x=1x3", "--json"))["outputs"][0]["shape"], [1, 3])
+        self.assertIn(struct.pack("<3f", 1, 2, 3), self.read("out.onnx"))
+
+    def test_branches(self):
+        def branch(op, name):
+            body = field(1, node(op, ["x", "one"], [name])) + field(2, name) + field(12, value_info(name, [3]))
+            return field(5, field(1, name + "_branch") + field(6, body) + field(20, 5))
+        cond = model([node("If", ["c"], ["y"], branch("Add", "then") + branch("Sub", "else"))],
+                     [value_info("c", [], 9), value_info("x", [3])], [value_info("y", [3])], [tensor("one", [3], [1, 1, 1])])
+        self.assertEqual(self.optimised(cond)["nodes_after"], 3)
+
+    def test_metadata_stays(self):
+        self.optimised(self.identities() + field(14, field(1, "labels") + field(2, "red")))
+        self.assertIn(field(1, "labels") + field(2, "red"), self.read("out.onnx"))
+
+    def test_the_same_bytes_each_time(self):
+        self.optimised(self.identities())
+        first = self.read("out.onnx")
+        self.ok("optimize", "m.onnx", "-o", "out.onnx")
+        self.assertEqual(self.read("out.onnx"), first)
 
 
 class Inspect(CliTest):

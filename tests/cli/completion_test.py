@@ -22,6 +22,8 @@ class Completion(CliTest):
         self.assertEqual(self.bash("samoyed", "bench", "--sec"), ["--seconds"])
         self.assertEqual(sorted(self.bash("samoyed", "run", "--format", "np")), ["npy", "npz"])
         self.assertEqual(self.bash("samoyed", "completion", "f"), ["fish"])
+        self.assertEqual(self.bash("samoyed", "optimize", "--list"), ["--list-passes"])
+        self.assertEqual(self.bash("samoyed", "optimize", "--without", "remove-d"), ["remove-dead"])
         self.write("a model.onnx", b"")
         self.assertEqual(self.bash("samoyed", "run", "a"), ["a model.onnx"])
 

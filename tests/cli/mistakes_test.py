@@ -224,6 +224,16 @@ class Words(CliTest):
         self.fails(USAGE, "profile", "m.onnx", "--seconds", "0", "--chrome-trace", "gone/t.json", says=["gone/t.json"])
         self.fails(USAGE, "profile", "m.onnx", "--dim", "m=2", says=['"m"'])
 
+    def test_optimize(self):
+        self.write("m.onnx", add_model())
+        for words, says in (([], "-o"), (["-o", "m.onnx"], "another file"), (["-o", "gone/out.onnx"], "gone/out.onnx"),
+                            (["-o", "o.onnx", "--without", "remove-ded"], "remove-dead"), (["-o", "o.onnx", "--only", "?"], "fold-pad"),
+                            (["-o", "o.onnx", "--dim", "m=2"], '"m"')):
+            self.fails(USAGE, "optimize", "m.onnx", *words, says=[says])
+        self.fails(USAGE, "optimize", says=["MODEL"])
+        self.write("bad.onnx", b"bad")
+        self.fails(BAD_INPUT, "optimize", "bad.onnx", "-o", "o.onnx", says=["bad.onnx"])
+
     def test_verify_without_a_sample(self):
         self.write("m.onnx", add_model())
         self.fails(USAGE, "verify", "m.onnx", says=["m.onnx", "samoyed pack"])
