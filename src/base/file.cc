@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
@@ -122,16 +122,39 @@ void MappedFile::OnBusError(int signal, siginfo_t* info, void* context) {
   ::signal(signal, SIG_DFL);
 }
 
-bool MappingsInUse::Add(const void* address) {
+namespace {
+
+int SlotOf(const void* address) {
   const auto at = reinterpret_cast<uintptr_t>(address);
   for (int i = 0; i < kSlots; ++i) {
     const uintptr_t begin = g_slots[i].begin;
-    if (begin <= 1 || at < begin || at >= g_slots[i].end) continue;
-    if (std::find(slots_.begin(), slots_.end(), i) != slots_.end()) return false;
-    slots_.push_back(i);
-    return true;
+    if (begin > 1 && at >= begin && at < g_slots[i].end) return i;
   }
-  return false;
+  return -1;
+}
+
+// The whole pages inside [begin, end) go.
+void DropPages(uintptr_t begin, uintptr_t end) {
+  const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+  begin = (begin + page - 1) / page * page;
+  end = end / page * page;
+  if (begin < end) (void)::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);  // a hint: failure changes nothing
+}
+
+}  // namespace
+
+void DropMappedPages(const void* data, size_t bytes) {
+  const int slot = SlotOf(data);
+  if (slot < 0) return;
+  const auto begin = reinterpret_cast<uintptr_t>(data);
+  DropPages(begin, std::min(begin + bytes, g_slots[slot].end.load()));
+}
+
+bool MappingsInUse::Add(const void* address) {
+  const int slot = SlotOf(address);
+  if (slot < 0 || std::find(slots_.begin(), slots_.end(), slot) != slots_.end()) return false;
+  slots_.push_back(slot);
+  return true;
 }
 
 bool MappingsInUse::intact() const {
@@ -147,24 +170,6 @@ bool GuardMappedFiles() {
     return ::sigaction(SIGBUS, &action, &g_previous) == 0;
   }();
   return installed;
-}
-
-void MappedFile::Advise(std::span<const std::byte> part, PageAdvice advice) const {
-  const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
-  auto begin = reinterpret_cast<uintptr_t>(part.data());
-  auto end = begin + part.size();
-  if (advice == PageAdvice::kDontNeed) {
-    begin = (begin + page - 1) / page * page;
-    end = end / page * page;
-  } else {
-    begin = begin / page * page;
-  }
-  if (begin >= end) return;
-  int flag = MADV_SEQUENTIAL;
-  if (advice == PageAdvice::kRandom) flag = MADV_RANDOM;
-  if (advice == PageAdvice::kWillNeed) flag = MADV_WILLNEED;
-  if (advice == PageAdvice::kDontNeed) flag = MADV_DONTNEED;
-  (void)::madvise(reinterpret_cast<void*>(begin), end - begin, flag);  // a hint: failure changes nothing
 }
 
 Result<std::unique_ptr<AtomicFile>> AtomicFile::Create(const std::string& path) {

@@ -17,8 +17,6 @@
 namespace samoyed {
 
 // What a reader is about to do with some pages, or is done doing.
-enum class PageAdvice { kSequential, kRandom, kWillNeed, kDontNeed };
-
 // The bytes of a regular file, mapped read-only and private. Immutable, so any number of threads may
 // share it; the mapping lives as long as the last shared pointer to it.
 class MappedFile {
@@ -37,8 +35,6 @@ class MappedFile {
   // False once a part of the file was found gone (cut off by somebody while it was mapped) and reads
   // as zeros instead; only with GuardMappedFiles(). Whoever computed from the bytes must ask.
   bool intact() const { return !damaged_.load(std::memory_order_relaxed); }
-  // A hint about a part of bytes(), widened to whole pages; kDontNeed only drops pages wholly inside.
-  void Advise(std::span<const std::byte> part, PageAdvice advice) const;
 
  private:
   MappedFile(void* data, size_t size);
@@ -56,6 +52,10 @@ class MappedFile {
 // decision, not the library's; other causes of SIGBUS go to the handler that was there before.
 // False where the handler cannot be installed.
 bool GuardMappedFiles();
+
+// Gives back the memory behind what lies in a mapped file, whole pages alone: they are read again when somebody touches them.
+// Nothing happens to bytes that lie in no mapped file.
+void DropMappedPages(const void* data, size_t bytes);
 
 // The mapped files that some bytes lie in, for whoever computes from the bytes and does not hold the files themselves.
 class MappingsInUse {

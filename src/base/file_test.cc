@@ -49,10 +49,20 @@ TEST_F(FileTest, AMappingOutlivesTheFile) {
   ASSERT_TRUE(file.ok());
   ASSERT_TRUE(WriteFile(path, "new").ok());
   EXPECT_EQ(std::memcmp((*file)->bytes().data(), "old", 3), 0);
-  for (const auto advice : {PageAdvice::kSequential, PageAdvice::kRandom, PageAdvice::kWillNeed, PageAdvice::kDontNeed}) {
-    (*file)->Advise((*file)->bytes(), advice);
-  }
-  EXPECT_EQ(std::memcmp((*file)->bytes().data(), "old", 3), 0);
+}
+
+TEST_F(FileTest, DroppedPagesAreReadAgain) {
+  const fs::path path = folder_ / "a";
+  const std::string contents(3 << 16, 'x');
+  ASSERT_TRUE(WriteFile(path, contents).ok());
+  const auto file = MappedFile::Open(path);
+  ASSERT_TRUE(file.ok());
+  const std::byte* bytes = (*file)->bytes().data();
+  DropMappedPages(bytes + 5, contents.size());  // more than there is: clamped
+  EXPECT_EQ(std::memcmp(bytes, contents.data(), contents.size()), 0);
+  std::vector<char> own(contents.begin(), contents.end());
+  DropMappedPages(own.data(), own.size());
+  EXPECT_EQ(std::memcmp(own.data(), contents.data(), own.size()), 0);
 }
 
 TEST_F(FileTest, AFileThatShrinksReadsAsZerosAndIsMarked) {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/file.h"
 #include "passes/edit.h"
 #include "passes/passes.h"
 #include "tensor/convert.h"
@@ -21,12 +22,12 @@ struct Linear {
   Tensor bias;  // undefined where absent
   int64_t channels = 0;
   // Channel of each weight: (index / inner) % repeat gives the channel within a group; groups as below.
-  int64_t inner = 1;            // weights that follow each other and share a channel
+  int64_t inner = 1;  // weights that follow each other and share a channel
   int64_t channels_per_group = 0;
   int64_t weights_per_group = 0;  // weights of one group
-  double alpha = 1, beta = 1;   // Gemm's factors
+  double alpha = 1, beta = 1;     // Gemm's factors
   int channel_axis_from_end = 0;  // of the output: 1 for the last axis
-  int rank = 0;                 // of the output
+  int rank = 0;                   // of the output
 };
 
 std::optional<std::vector<double>> Doubles(const Graph& graph, ValueId id) {
@@ -126,20 +127,27 @@ std::optional<Affine> Arithmetic(const Graph& graph, const Node& node, ValueId x
   if (Is(node, "Add")) return Affine{{}, *operand};
   if (Is(node, "Mul")) return Affine{*operand, {}};
   if (Is(node, "Sub")) return x_first ? Affine{{}, map(*operand, [](double d) { return -d; })} : Affine{minus_one, *operand};
-  if (Is(node, "Div") && x_first && std::ranges::find(*operand, 0.0) == operand->end()) return Affine{map(*operand, [](double d) { return 1 / d; }), {}};
+  if (Is(node, "Div") && x_first && std::ranges::find(*operand, 0.0) == operand->end())
+    return Affine{map(*operand, [](double d) { return 1 / d; }), {}};
   return std::nullopt;
 }
 
-// Weights scaled by their output channel.
+// Weights scaled by their output channel, a piece at a time: in double they would take twice their room.
 Result<Tensor> Scaled(const Linear& linear, const std::vector<double>& scale) {
+  constexpr int64_t kPiece = 1 << 14;
   SAMOYED_ASSIGN_OR_RETURN(Tensor out, Tensor::Allocate(linear.weights.dtype(), linear.weights.shape()));
-  std::vector<double> all = LoadAll<double>(linear.weights);
-  for (size_t i = 0; i < all.size(); ++i) {
-    const auto at = static_cast<int64_t>(i);
-    const int64_t channel = at / linear.weights_per_group * linear.channels_per_group + at / linear.inner % linear.channels_per_group;
-    all[i] *= scale[static_cast<size_t>(channel % linear.channels)];
+  std::vector<double> piece(static_cast<size_t>(std::min(kPiece, out.size())));
+  for (int64_t begin = 0; begin < out.size(); begin += kPiece) {
+    const int64_t count = std::min(kPiece, out.size() - begin);
+    Load(linear.weights, begin, count, piece.data());
+    for (int64_t i = 0; i < count; ++i) {
+      const int64_t at = begin + i;
+      const int64_t channel = at / linear.weights_per_group * linear.channels_per_group + at / linear.inner % linear.channels_per_group;
+      piece[static_cast<size_t>(i)] *= scale[static_cast<size_t>(channel % linear.channels)];
+    }
+    Store(out, begin, count, piece.data());
   }
-  StoreAll(out, all);
+  DropMappedPages(linear.weights.raw(), static_cast<size_t>(linear.weights.byte_size()));
   return out;
 }
 
@@ -164,7 +172,8 @@ Result<bool> FoldNext(Graph& graph, NodeId id) {
   const Node& node = graph.node(id);
   if (node.outputs.empty()) return false;
   const Node* next = OnlyConsumer(graph, node.outputs[0]);
-  if (next == nullptr || next->op == nullptr || next->outputs.empty() || next->outputs[0] == kNoValue || !next->bodies.empty()) return false;
+  if (next == nullptr || next->op == nullptr || next->outputs.empty() || next->outputs[0] == kNoValue || !next->bodies.empty())
+    return false;
   const bool has_form = Is(*next, "BatchNormalization") || (next->op->facts.elementwise && next->inputs.size() == 2);
   if (!has_form) return false;
   const auto linear = LinearOf(graph, node);

@@ -1,10 +1,12 @@
 #include "plan/program.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "base/file.h"
 #include "base/interrupt.h"
 #include "plan/placement.h"
 #include "tensor/permute.h"
@@ -45,8 +47,12 @@ std::vector<int> TransposeOrder(const Graph& graph, const Node& node) {
 
 class Lowering {
  public:
-  Lowering(const Graph& graph, const CompileOptions& options, int depth)
-      : graph_(graph), options_(options), depth_(depth), program_(std::make_unique<Program>()) {}
+  Lowering(Graph& graph, const CompileOptions& options, int depth)
+      : graph_(graph),
+        options_(options),
+        depth_(depth),
+        program_(std::make_unique<Program>()),
+        packed_by_(static_cast<size_t>(graph.num_values()), 0) {}
 
   Result<std::unique_ptr<Program>> Run();
 
@@ -62,15 +68,17 @@ class Lowering {
   Result<SlotId> ConstantSlot(ValueId id, Layout layout, int rank);
   SlotId AddSlot(ValueId id, Layout layout, Slot::Origin origin);
   SlotId FindSlot(ValueId id, Layout layout) const;
+  void ReleasePackedConstants(const Node& node, const Kernel& kernel);
   void DropPackedConstants();
 
   int RankOf(ValueId id) const { return graph_.value(id).type.rank(); }
   bool IsActivation(ValueId id, int rank) const { return RankOf(id) == rank && !graph_.value(id).constant; }
 
-  const Graph& graph_;
+  Graph& graph_;  // only its constants change, see ReleasePackedConstants
   const CompileOptions& options_;
   int depth_;
   std::unique_ptr<Program> program_;
+  std::vector<size_t> packed_by_;  // nodes that have packed this constant
   std::map<Key, SlotId> slots_;
 };
 
@@ -251,6 +259,7 @@ Status Lowering::LowerNode(const Node& node) {
       placed.provider->CreateKernel({.graph = graph_, .node = node, .layout = step.layout, .strict_precision = options_.strict_precision}));
   step.kernel = kernel.get();
   program_->kernels.push_back(std::move(kernel));
+  ReleasePackedConstants(node, *step.kernel);
   const int rank = node.outputs.empty() || node.outputs[0] == kNoValue ? -1 : RankOf(node.outputs[0]);
   for (size_t i = 0; i < node.outputs.size(); ++i) {
     const ValueId id = node.outputs[i];
@@ -259,6 +268,23 @@ Status Lowering::LowerNode(const Node& node) {
   }
   program_->steps.push_back(std::move(step));
   return OkStatus();
+}
+
+// What all readers have packed by now goes at once: its memory serves the next one.
+void Lowering::ReleasePackedConstants(const Node& node, const Kernel& kernel) {
+  for (const ValueId id : std::set<ValueId>(node.inputs.begin(), node.inputs.end())) {
+    const Tensor* constant = graph_.ConstantTensor(id);
+    if (constant == nullptr || graph_.IsOutput(id) || std::ranges::find(node.captures, id) != node.captures.end()) continue;
+    bool packed = true;
+    for (size_t i = 0; i < node.inputs.size(); ++i) packed = packed && (node.inputs[i] != id || kernel.OwnsConstant(static_cast<int>(i)));
+    if (!packed || ++packed_by_[static_cast<size_t>(id)] < graph_.value(id).consumers.size()) continue;
+    DropMappedPages(constant->raw(), static_cast<size_t>(constant->byte_size()));
+    for (auto slot = slots_.lower_bound({id, Layout{}, std::numeric_limits<int>::min()});
+         slot != slots_.end() && std::get<0>(slot->first) == id; ++slot) {
+      program_->slots[static_cast<size_t>(slot->second)].constant = Value();
+    }
+    graph_.mutable_value(id).constant.reset();
+  }
 }
 
 // Constants that every reader has packed for itself need not be kept.
@@ -334,7 +360,7 @@ int64_t Program::PackedBytes() const {
   return total;
 }
 
-Result<std::unique_ptr<Program>> Compile(const Graph& graph, const CompileOptions& options) { return Lowering(graph, options, 0).Run(); }
+Result<std::unique_ptr<Program>> Compile(Graph& graph, const CompileOptions& options) { return Lowering(graph, options, 0).Run(); }
 
 std::vector<int> AxisOrder(Layout layout, int rank) {
   std::vector<int> order;

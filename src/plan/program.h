@@ -71,8 +71,9 @@ struct CompileOptions {
 };
 
 // Places every node, assigns layouts, makes the kernels. Errors name the node, its operator and opset, the types of its inputs,
-// and why each provider refused. The graph must outlive the program.
-Result<std::unique_ptr<Program>> Compile(const Graph& graph, const CompileOptions& options);
+// and why each provider refused. The graph must outlive the program; it lets go of each constant as soon as all its readers have
+// packed it for themselves, so that no more than one is in memory twice (its type stays).
+Result<std::unique_ptr<Program>> Compile(Graph& graph, const CompileOptions& options);
 
 // The axes of a rank-`rank` tensor in the order in which `layout` stores them.
 std::vector<int> AxisOrder(Layout layout, int rank);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/checked.h"
+#include "base/file.h"
 #include "wire/tensors.h"
 #include "wire/varint.h"
 
@@ -96,6 +97,7 @@ Result<Tensor> FromBytes(DType dtype, Shape shape, const model::Bytes& bytes) {
   if (aligned && !odd_bools) return Tensor::ConstView(dtype, std::move(shape), data, bytes.owner);
   SAMOYED_ASSIGN_OR_RETURN(Tensor out, Tensor::Allocate(dtype, std::move(shape)));
   std::memcpy(out.mutable_raw(), data, bytes.view.size());
+  DropMappedPages(data, bytes.view.size());  // or a large model would be in memory twice
   if (odd_bools) {
     auto* values = static_cast<uint8_t*>(out.mutable_raw());
     for (int64_t i = 0; i < out.size(); ++i) values[i] = values[i] != 0 ? 1 : 0;

@@ -155,6 +155,38 @@ TEST(Session, ProfilesNodesWithFlopsAndBytes) {
   EXPECT_GE(profile[0].duration_us, 0);
 }
 
+// Asks the processor's provider for kernels and notes whether `watched` is alive when each is made.
+class Watching final : public Provider {
+ public:
+  Watching(std::weak_ptr<const void> watched, std::vector<bool>* alive) : watched_(std::move(watched)), alive_(alive) {}
+  std::string_view name() const override { return cpu_->name(); }
+  Support Query(const KernelSpec& spec) const override { return cpu_->Query(spec); }
+  Result<std::unique_ptr<Kernel>> CreateKernel(const KernelSpec& spec) const override {
+    alive_->push_back(!watched_.expired());
+    return cpu_->CreateKernel(spec);
+  }
+
+ private:
+  std::shared_ptr<const Provider> cpu_ = MakeCpuProvider();
+  std::weak_ptr<const void> watched_;
+  std::vector<bool>* alive_;
+};
+
+TEST(Session, WeightsGoAsSoonAsTheyArePacked) {
+  GraphMaker maker;
+  Tensor weights = maker.Random({8, 8});
+  const std::weak_ptr<const void> watched = weights.owner();
+  const ValueId w = maker.Constant(std::move(weights));
+  ValueId x = maker.RandomInput({3, 8});
+  for (const ValueId right : {w, w, maker.Weights({8, 8})}) x = maker.Op("MatMul", {x, right});
+  maker.Output(x);
+  std::vector<bool> alive;
+  SessionOptions options;
+  options.providers = {std::make_shared<Watching>(watched, &alive)};
+  ASSERT_NE(Make(maker, std::move(options)), nullptr);
+  EXPECT_EQ(alive, (std::vector<bool>{true, true, false}));
+}
+
 TEST(Session, WritesIntoTheCallersBuffers) {
   GraphMaker maker = ProductChain(16, 2, false);
   const auto session = Make(maker, OnCpu());

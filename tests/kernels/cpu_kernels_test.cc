@@ -236,6 +236,24 @@ TEST(CpuMatMul, CollidingRows) {
   Check([](GraphMaker& g) { g.Output(g.Op("MatMul", {g.RandomInput({50, 1024}), g.RandomInput({1024, 70})})); }, 1e-4, 5e-4);
 }
 
+// A constant is packed by each of its readers, and stays for those that read it as it is.
+TEST(CpuMatMul, SharedRightHandSide) {
+  Check(
+      [](GraphMaker& g) {
+        const ValueId w = g.Weights({40, 40});
+        g.Output(g.Op("MatMul", {g.Op("Tanh", {g.Op("MatMul", {g.RandomInput({9, 40}), w})}), w}));
+      },
+      1e-4, 1e-3);
+  Check(
+      [](GraphMaker& g) {
+        const ValueId w = g.Weights({40, 40});
+        g.Output(g.Op("MatMul", {g.RandomInput({9, 40}), w}));
+        g.Output(g.Op("Mul", {g.RandomInput({40, 40}), w}));
+        g.Output(g.Op("MatMul", {g.RandomInput({3, 40}), w}));
+      },
+      1e-4, 1e-3);
+}
+
 TEST(CpuMatMul, Batches) {
   const std::pair<Shape, Shape> shapes[] = {
       {{2, 3, 7, 20}, {2, 3, 20, 9}}, {{3, 7, 20}, {20, 40}}, {{7, 20}, {4, 20, 9}}, {{2, 1, 7, 5}, {1, 3, 5, 6}}, {{4, 0}, {0, 3}}};
