@@ -55,8 +55,8 @@ bool ReplaceNode(Graph& graph, NodeId node, ValueId with) {
   return true;
 }
 
-NodeId AddStandardNode(Graph& graph, std::string_view op_type, int opset, std::string_view name, std::vector<ValueId> inputs, ValueId output,
-                       std::vector<Attribute> attributes) {
+NodeId AddStandardNode(Graph& graph, std::string_view op_type, int opset, std::string_view name, std::vector<ValueId> inputs,
+                       ValueId output, std::vector<Attribute> attributes) {
   Node node;
   node.op = FindOp("", op_type);
   node.schema = FindSchema("", op_type, opset);
@@ -68,6 +68,27 @@ NodeId AddStandardNode(Graph& graph, std::string_view op_type, int opset, std::s
   node.inputs = std::move(inputs);
   node.outputs = {output};
   return graph.AddNode(std::move(node));
+}
+
+int OpsetToAdd(const Graph& graph, int since) {
+  if (!graph.for_file) return LatestOpset("");
+  const auto import = graph.opset_imports.find("");
+  if (import == graph.opset_imports.end() || import->second < since) return 0;
+  return static_cast<int>(std::min<int64_t>(import->second, LatestOpset("")));
+}
+
+void RemoveUnread(Graph& graph, ValueId value) {
+  std::vector<ValueId> left = {value};
+  while (!left.empty()) {
+    const ValueId id = left.back();
+    left.pop_back();
+    if (id == kNoValue || graph.IsOutput(id) || !graph.value(id).consumers.empty()) continue;
+    const Node* node = ProducerOf(graph, id);
+    if (node == nullptr || node->outputs.size() != 1 || !node->bodies.empty() || node->op == nullptr || node->op->facts.side_effects)
+      continue;
+    left.insert(left.end(), node->inputs.begin(), node->inputs.end());
+    graph.RemoveNode(node->id);
+  }
 }
 
 }  // namespace samoyed::passes

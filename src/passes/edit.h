@@ -35,8 +35,15 @@ bool ReplaceNode(Graph& graph, NodeId node, ValueId with);
 
 // A new node of the main domain, as the newest version of its schema up to `opset` says; kNoNode (and no change) when
 // this build lacks it. `output` must have no producer.
-NodeId AddStandardNode(Graph& graph, std::string_view op_type, int opset, std::string_view name, std::vector<ValueId> inputs, ValueId output,
-                       std::vector<Attribute> attributes = {});
+NodeId AddStandardNode(Graph& graph, std::string_view op_type, int opset, std::string_view name, std::vector<ValueId> inputs,
+                       ValueId output, std::vector<Attribute> attributes = {});
+
+// The version under which to add an operator that came with version `since`: the newest for a graph that is run; for one that is to be
+// written the model's own, or 0 where that is older.
+int OpsetToAdd(const Graph& graph, int since);
+
+// Removes what makes a value that nothing reads, and what then nothing reads any more, through operators of one output.
+void RemoveUnread(Graph& graph, ValueId value);
 
 }  // namespace samoyed::passes
 
