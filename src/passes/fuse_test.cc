@@ -41,6 +41,9 @@ class Net {
     graph.AddNode(std::move(node));
     return out;
   }
+  ValueId Mean(ValueId x, std::vector<int64_t> axes = {-1}, int64_t keep = 1) {
+    return Op("ReduceMean", {x}, {{"axes", std::move(axes)}, {"keepdims", keep}});
+  }
   // Runs a pass. The graph must give the same numbers as before; the operators that are left, in their order.
   std::string After(Result<int> (*pass)(Graph&), ValueId out) {
     graph.outputs.push_back(out);
@@ -214,6 +217,60 @@ TEST(FuseHardSwish, WhatIsNoneStays) {
     const ValueId y = n.Op("Div", {n.Op("Mul", {x, clip}), n.C(wrong == 3 ? 5 : 6)});
     EXPECT_NE(n.After(FuseHardSwish, y).find("Clip"), std::string::npos) << wrong;
   }
+}
+
+// --- normalisation ---
+
+// The chain of torch's exporter; `wrong` changes one thing.
+std::string LayerNorm(int wrong, Dims dims = {kN, Dim(3), Dim(4)}, std::vector<int64_t> axes = {-1}) {
+  Net n;
+  const ValueId x = n.In(dims);
+  const ValueId mean = n.Mean(x, wrong == 1 ? std::vector<int64_t>{1} : axes);
+  const ValueId d = n.Op("Sub", {x, mean});
+  if (wrong == 2) n.graph.outputs.push_back(d);
+  const ValueId variance = n.Mean(n.Op("Pow", {d, n.C(wrong == 3 ? 3 : 2)}), wrong == 4 ? std::vector<int64_t>{0} : axes);
+  ValueId root = n.Op("Sqrt", {n.Op("Add", {variance, n.C(1e-5)})});
+  if (wrong == 5) root = n.Op("Add", {n.Op("Sqrt", {variance}), n.C(1e-5)});
+  if (wrong == 6) n.graph.outputs.push_back(root);
+  ValueId y = n.Op("Div", {wrong == 7 ? x : d, root});
+  if (wrong == 8) n.graph.outputs.push_back(y);
+  y = n.Op("Mul", {y, wrong == 9 ? n.C(2) : n.C({1, 2, 3, 4})});
+  return n.After(FuseLayerNorm, n.Op("Add", {y, n.C({0, 1, 0, -1})}));
+}
+
+TEST(FuseLayerNorm, AsTorchWritesIt) {
+  EXPECT_EQ(LayerNorm(0), "LayerNormalization");
+  EXPECT_EQ(LayerNorm(0, {kN, Dim(3), Dim(4)}, {2}), "LayerNormalization");
+  EXPECT_EQ(LayerNorm(0, {Dim(), Dim(), Dim(4)}, {-1}), "LayerNormalization");
+}
+
+TEST(FuseLayerNorm, WhatIsNoneStays) {
+  for (int wrong = 1; wrong < 10; ++wrong) EXPECT_NE(LayerNorm(wrong).find("Sqrt"), std::string::npos) << wrong;
+  EXPECT_NE(LayerNorm(0, {kN, Dim(4), Dim(4)}, {1}).find("Sqrt"), std::string::npos);  // not the last axis
+}
+
+TEST(FuseLayerNorm, WithoutBias) {
+  Net n;
+  const ValueId x = n.In({kN, 4});
+  const ValueId d = n.Op("Sub", {x, n.Mean(x)});
+  const ValueId root = n.Op("Sqrt", {n.Op("Add", {n.C(1e-6), n.Mean(n.Op("Mul", {d, d}))})});
+  EXPECT_EQ(n.After(FuseLayerNorm, n.Op("Mul", {n.C({1, 2, 3, 4}), n.Op("Div", {d, root})})), "LayerNormalization");
+}
+
+std::string RmsNorm(int wrong) {
+  Net n;
+  const ValueId x = n.In({kN, 3, 4}), other = n.In({kN, 3, 4});
+  const ValueId squares = wrong == 1 ? n.Op("Mul", {x, other}) : n.Op("Pow", {x, n.C(2)});
+  const ValueId root = n.Op("Sqrt", {n.Op("Add", {n.Mean(squares), n.C(1e-6)})});
+  if (wrong == 2) n.graph.outputs.push_back(root);
+  const ValueId y = wrong == 3 ? n.Op("Div", {other, root}) : n.Op("Mul", {x, n.Op("Reciprocal", {root})});
+  return n.After(FuseRmsNorm, n.Op("Mul", {n.C({1, 2, 3, 4}), y}));
+}
+
+TEST(FuseRmsNorm, WithOneReciprocal) { EXPECT_EQ(RmsNorm(0), "RMSNormalization"); }
+
+TEST(FuseRmsNorm, WhatIsNoneStays) {
+  for (int wrong = 1; wrong < 4; ++wrong) EXPECT_NE(RmsNorm(wrong).find("Sqrt"), std::string::npos) << wrong;
 }
 
 }  // namespace

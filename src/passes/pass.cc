@@ -26,6 +26,8 @@ constexpr Pass kPasses[] = {
     {"fuse-gelu", "0.5 x (1 + erf(x / sqrt 2)), or its form with tanh, in any order becomes Gelu", passes::FuseGelu},
     {"fuse-silu", "x sigmoid(x) becomes Swish", passes::FuseSilu},
     {"fuse-hardswish", "x clip(x + 3, 0, 6) / 6 in any order, or x HardSigmoid(x), becomes HardSwish", passes::FuseHardSwish},
+    {"fuse-layer-norm", "means, differences and roots that normalise the last axes become LayerNormalization", passes::FuseLayerNorm},
+    {"fuse-rms-norm", "the same without the mean becomes RMSNormalization", passes::FuseRmsNorm},
     {"fuse-residual", "additions after a linear operator become part of it", passes::FuseResidual, false},
     {"fuse-activation", "activations after a linear operator become part of it", passes::FuseActivation, false},
     {"remove-dead", "nodes and constants that nothing needs are dropped", passes::RemoveDead},

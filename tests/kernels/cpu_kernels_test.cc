@@ -388,6 +388,11 @@ TEST(CpuRows, LayerNormalization) {
   });
 }
 
+TEST(CpuRows, RmsNormalization) {
+  for (int64_t n : {1, 7, 768})
+    Check([&](GraphMaker& g) { g.Output(g.Op("RMSNormalization", {g.RandomInput({2, 3, n}), g.Weights({n})}, {{"epsilon", 1e-6f}})); }, 1e-5, 2e-5, 23);
+}
+
 TEST(CpuRows, Reduce) {
   for (const char* op : {"ReduceMean", "ReduceSum"}) {
     for (int64_t keep : {0, 1}) {

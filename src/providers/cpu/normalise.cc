@@ -1,4 +1,4 @@
-// What works on contiguous rows: Softmax, LogSoftmax, LayerNormalization, ReduceMean and ReduceSum over the last axes.
+// What works on contiguous rows: Softmax, LogSoftmax, LayerNormalization, RMSNormalization, ReduceMean and ReduceSum over the last axes.
 #include <algorithm>
 #include <optional>
 
@@ -64,8 +64,13 @@ Result<std::unique_ptr<Kernel>> MakeSoftmax(const KernelSpec& spec, CpuLevel lev
 
 class LayerNormKernel final : public Kernel {
  public:
-  LayerNormKernel(int64_t axis, float epsilon, CpuLevel level)
-      : axis_(axis), epsilon_(epsilon), normalise_(RowFnsFor(level).normalise), name_(StrCat("layer normalisation ", NameOf(level))) {}
+  // Not centred: RMS normalisation.
+  LayerNormKernel(int64_t axis, float epsilon, bool centred, CpuLevel level)
+      : axis_(axis),
+        epsilon_(epsilon),
+        centred_(centred),
+        normalise_(RowFnsFor(level).normalise),
+        name_(StrCat(centred ? "layer" : "RMS", " normalisation ", NameOf(level))) {}
   std::string_view name() const override { return name_; }
   Status Run(KernelContext& ctx) const override {
     SAMOYED_ASSIGN_OR_RETURN(const Tensor* x, RequireInput(ctx, 0));
@@ -85,7 +90,7 @@ class LayerNormKernel final : public Kernel {
     const float* from = x->data<float>();
     float* to = y->mutable_data<float>();
     ctx.ParallelFor(x->size() / n, RowGrain(n), [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) normalise_(from + row * n, parameters[0], parameters[1], epsilon_, true, to + row * n, n);
+      for (int64_t row = begin; row < end; ++row) normalise_(from + row * n, parameters[0], parameters[1], epsilon_, centred_, to + row * n, n);
     });
     return ctx.Poll();
   }
@@ -93,6 +98,7 @@ class LayerNormKernel final : public Kernel {
  private:
   int64_t axis_;
   float epsilon_;
+  bool centred_;
   void (*normalise_)(const float*, const float*, const float*, float, bool, float*, int64_t);
   std::string name_;
 };
@@ -119,7 +125,7 @@ Support QueryLayerNorm(const KernelSpec& spec) {
 
 Result<std::unique_ptr<Kernel>> MakeLayerNorm(const KernelSpec& spec, CpuLevel level) {
   const Attributes& a = spec.node.attributes;
-  return std::unique_ptr<Kernel>(std::make_unique<LayerNormKernel>(a.Int("axis", -1), a.Float("epsilon", 1e-5f), level));
+  return std::unique_ptr<Kernel>(std::make_unique<LayerNormKernel>(a.Int("axis", -1), a.Float("epsilon", 1e-5f), spec.node.op_type == "LayerNormalization", level));
 }
 
 // --- means and sums over the last axes ---
@@ -194,6 +200,7 @@ constexpr KernelEntry kEntries[] = {
     {"", "Softmax", QuerySoftmax, MakeSoftmax},
     {"", "LogSoftmax", QuerySoftmax, MakeSoftmax},
     {"", "LayerNormalization", QueryLayerNorm, MakeLayerNorm},
+    {"", "RMSNormalization", QueryLayerNorm, MakeLayerNorm},
     {"", "ReduceMean", QueryReduce, MakeReduce},
     {"", "ReduceSum", QueryReduce, MakeReduce},
 };
