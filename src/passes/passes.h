@@ -22,6 +22,7 @@ Result<int> FuseSilu(Graph& graph);
 Result<int> InlineIf(Graph& graph);
 Result<int> MatMulToGemm(Graph& graph);
 Result<int> MergeViews(Graph& graph);
+Result<int> QuantiseLinear(Graph& graph);
 Result<int> RemoveDead(Graph& graph);
 Result<int> RemoveNoOps(Graph& graph);
 Result<int> ShareEqual(Graph& graph);

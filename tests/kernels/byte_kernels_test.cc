@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "kernels/check.h"
+#include "passes/pass.h"
 
 namespace samoyed::testing {
 namespace {
@@ -89,6 +90,106 @@ INSTANTIATE_TEST_SUITE_P(
                  .group = 133,
                  .per_channel = false}),
     [](const auto& c) { return c.param.name; });
+
+TEST(ByteGemm, EqualsTheReference) {
+  for (const Types& t : kTypes) {
+    for (const int64_t trans_b : {0, 1}) {
+      for (const bool quantised : {true, false}) {
+        Check(
+            [&](GraphMaker& g) {
+              const ValueId a = g.Input(g.RandomBytes(t.x, {19, 53})),
+                            b = g.Constant(g.RandomBytes(t.w, trans_b != 0 ? Shape({70, 53}) : Shape({53, 70})));
+              Tensor bias = Tensor::Allocate(DType::kInt32, Shape({70})).value();
+              for (int64_t i = 0; i < 70; ++i) bias.mutable_data<int32_t>()[i] = static_cast<int32_t>(i * 977 % 4001 - 2000);
+              std::vector<ValueId> inputs = {a,
+                                             g.Constant(Tensor::Scalar(0.02f)),
+                                             g.Constant(Byte(t.x, t.x_zero)),
+                                             b,
+                                             g.Constant(g.Random({70}, 0.01f, 0.016f)),
+                                             g.Constant(Byte(t.w, t.w_zero)),
+                                             g.Constant(bias)};
+              if (quantised) {
+                inputs.push_back(g.Constant(Tensor::Scalar(0.15f)));
+                inputs.push_back(g.Constant(Byte(t.x, t.y_zero < 0 && t.x == DType::kUint8 ? 9 : t.y_zero)));
+              }
+              g.Output(g.Op("com.microsoft:QGemm", inputs, {{"transB", trans_b}}));
+            },
+            0, 0);
+      }
+    }
+  }
+}
+
+// --- the rewrite of dequantise, compute, quantise ---
+
+// How many nodes of a type the graph has after types are known and the rewrites are done.
+int CountAfterPasses(const Make& make, std::string_view op_type) {
+  GraphMaker maker;
+  make(maker);
+  Graph graph = maker.TakeGraph();
+  EXPECT_TRUE(RunPasses(graph, {}).ok());
+  int count = 0;
+  for (NodeId id = 0; id < graph.num_node_slots(); ++id) count += graph.has_node(id) && graph.node(id).op_type == op_type ? 1 : 0;
+  return count;
+}
+
+// Scales are powers of two, so that the path through floats is exact too.
+ValueId Dequantize(GraphMaker& g, ValueId bytes, float scale, Tensor zero) {
+  return g.Op("DequantizeLinear", {bytes, g.Constant(Tensor::Scalar(scale)), g.Constant(std::move(zero))});
+}
+ValueId Quantize(GraphMaker& g, ValueId real, float scale, Tensor zero) {
+  return g.Op("QuantizeLinear", {real, g.Constant(Tensor::Scalar(scale)), g.Constant(std::move(zero))});
+}
+
+TEST(QuantiseLinear, ConvolutionWithActivationBecomesInteger) {
+  struct Case {
+    const char* activation;
+    int zero, clips;
+  };
+  for (const Case& c : {Case{"", 100, 0}, Case{"Relu", 0, 0}, Case{"Relu", 100, 1}, Case{"Clip", 100, 1}, Case{"Clip", 0, 1}}) {
+    SCOPED_TRACE(StrCat(c.activation, " ", c.zero));
+    const Make make = [&](GraphMaker& g) {
+      const ValueId x = Dequantize(g, g.Input(g.RandomBytes(DType::kUint8, {1, 8, 9, 9})), 0.25f, Byte(DType::kUint8, 120));
+      const ValueId w = Dequantize(g, g.Constant(g.RandomBytes(DType::kInt8, {12, 8, 3, 3})), 0.0625f, Byte(DType::kInt8, 0));
+      Tensor bias = Tensor::Allocate(DType::kInt32, Shape({12})).value();
+      for (int64_t i = 0; i < 12; ++i) bias.mutable_data<int32_t>()[i] = static_cast<int32_t>(i * 100 - 500);
+      const ValueId b = g.Op("DequantizeLinear", {g.Constant(bias), g.Constant(Tensor::Scalar(0.25f * 0.0625f))});
+      ValueId y = g.Op("Conv", {x, w, b}, {{"pads", std::vector<int64_t>{1, 1, 1, 1}}});
+      if (std::string_view(c.activation) == "Relu") y = g.Op("Relu", {y});
+      if (std::string_view(c.activation) == "Clip")
+        y = g.Op("Clip", {y, g.Constant(Tensor::Scalar(-50.f)), g.Constant(Tensor::Scalar(900.f))});
+      g.Output(Quantize(g, y, 8, Byte(DType::kUint8, c.zero)));
+    };
+    EXPECT_EQ(CountAfterPasses(make, "QLinearConv"), 1);
+    EXPECT_EQ(CountAfterPasses(make, "Clip"), c.clips);
+    EXPECT_EQ(CountAfterPasses(make, "DequantizeLinear"), 0);
+    Check(make, 0, 0);
+  }
+}
+
+TEST(QuantiseLinear, LeavesWhatOthersRead) {
+  const Make make = [](GraphMaker& g) {
+    const ValueId x = Dequantize(g, g.Input(g.RandomBytes(DType::kUint8, {1, 8, 9, 9})), 0.25f, Byte(DType::kUint8, 120));
+    const ValueId w = Dequantize(g, g.Constant(g.RandomBytes(DType::kInt8, {12, 8, 1, 1})), 0.0625f, Byte(DType::kInt8, 0));
+    const ValueId y = g.Op("Conv", {x, w});
+    g.Output(y);
+    g.Output(Quantize(g, y, 8, Byte(DType::kUint8, 3)));
+  };
+  EXPECT_EQ(CountAfterPasses(make, "QLinearConv"), 0);
+}
+
+TEST(QuantiseLinear, GemmBecomesInteger) {
+  const Make make = [](GraphMaker& g) {
+    const ValueId x = Dequantize(g, g.Input(g.RandomBytes(DType::kUint8, {3, 40})), 0.25f, Byte(DType::kUint8, 120));
+    const ValueId w = Dequantize(g, g.Constant(g.RandomBytes(DType::kInt8, {24, 40})), 0.0625f, Byte(DType::kInt8, 0));
+    g.Output(Quantize(g, g.Op("Gemm", {x, w, g.Constant(Tensor::Of<float>({1}, {2.5f}))}, {{"transB", int64_t{1}}}), 8,
+                      Byte(DType::kUint8, 128)));
+    const ValueId bias = g.Constant(Tensor::Of<float>(Shape({24}), std::vector<float>(24, 2.5f)));
+    g.Output(Quantize(g, g.Op("Gemm", {x, w, bias}, {{"transB", int64_t{1}}}), 8, Byte(DType::kUint8, 128)));
+  };
+  EXPECT_EQ(CountAfterPasses(make, "QGemm"), 1);  // a bias of one number is not taken
+  Check(make, 0, 0);
+}
 
 }  // namespace
 }  // namespace samoyed::testing

@@ -51,11 +51,13 @@ Status RunQGemm(KernelContext& ctx) {
   SAMOYED_ASSIGN_OR_RETURN(const Tensor* a, RequireInput(ctx, kA));
   SAMOYED_ASSIGN_OR_RETURN(const Tensor* b, RequireInput(ctx, kB));
   SAMOYED_ASSIGN_OR_RETURN(const Tensor* b_scale, RequireInput(ctx, kBScale));
-  if (a->rank() != 2 || b->rank() != 2) return BadInput("QGemm needs matrices, got ", a->shape().ToString(), " and ", b->shape().ToString());
+  if (a->rank() != 2 || b->rank() != 2)
+    return BadInput("QGemm needs matrices, got ", a->shape().ToString(), " and ", b->shape().ToString());
   const bool trans_a = ctx.attributes().Int("transA") != 0;
   const bool trans_b = ctx.attributes().Int("transB") != 0;
   const int64_t m = a->dim(trans_a ? 1 : 0), k = a->dim(trans_a ? 0 : 1), n = b->dim(trans_b ? 0 : 1);
-  if (b->dim(trans_b ? 1 : 0) != k) return BadInput("QGemm: inner dimensions of ", a->shape().ToString(), " and ", b->shape().ToString(), " differ");
+  if (b->dim(trans_b ? 1 : 0) != k)
+    return BadInput("QGemm: inner dimensions of ", a->shape().ToString(), " and ", b->shape().ToString(), " differ");
   SAMOYED_ASSIGN_OR_RETURN(const ops::LinearQuantizer qa, ops::QuantizerAt(ctx, kAScale, kAZero));
   const Tensor* b_zero = ctx.input(kBZero);
   const Tensor* c = ctx.input(kC);
@@ -69,6 +71,12 @@ Status RunQGemm(KernelContext& ctx) {
   const std::vector<int64_t> zeros = b_zero == nullptr ? std::vector<int64_t>() : LoadAll<int64_t>(*b_zero);
   const double alpha = ctx.attributes().Float("alpha", 1);
   const bool quantised = ctx.input(kYScale) != nullptr;
+  ops::LinearQuantizer qy;
+  if (quantised) {
+    SAMOYED_ASSIGN_OR_RETURN(qy, ops::QuantizerAt(ctx, kYScale, kYZero));
+  }
+  const double y_scale = qy.scale;
+  qy.scale = 1;  // what is left for QuantizeAll
   SAMOYED_ALLOCATE_OUTPUT(out, ctx, 0, quantised ? a->dtype() : DType::kFloat, shape);
   std::vector<double> y(static_cast<size_t>(out->size()));
   for (int64_t i = 0; i < m; ++i) {
@@ -81,24 +89,25 @@ Status RunQGemm(KernelContext& ctx) {
         const int64_t w = vb[static_cast<size_t>(trans_b ? j * k + p : p * n + j)];
         sum += (x - qa.zero_point) * (w - zero);
       }
-      y[static_cast<size_t>(i * n + j)] = static_cast<double>(sum) * alpha * qa.scale * Of(scales, j);
+      const float factor = ops::RequantizeFactor(alpha * qa.scale, Of(scales, j), y_scale);
+      y[static_cast<size_t>(i * n + j)] = static_cast<float>(sum) * factor;
     }
   }
   if (!quantised) {
     StoreAll(*out, y);
     return OkStatus();
   }
-  SAMOYED_ASSIGN_OR_RETURN(const ops::LinearQuantizer qy, ops::QuantizerAt(ctx, kYScale, kYZero));
   ops::QuantizeAll(y, qy, *out);
   return OkStatus();
 }
 
 constexpr std::string_view kOutputTypes[] = {"tensor(float)", "tensor(uint8)", "tensor(int8)"};
-constexpr SchemaTypeConstraint kConstraints[] = {
-    {"T", ops::kFloatTypes}, {"TA", ops::kByteTypes}, {"TB", ops::kByteTypes}, {"TC", ops::kInt32Types}, {"TYZ", ops::kByteTypes}, {"TY", kOutputTypes}};
+constexpr SchemaTypeConstraint kConstraints[] = {{"T", ops::kFloatTypes},  {"TA", ops::kByteTypes},  {"TB", ops::kByteTypes},
+                                                 {"TC", ops::kInt32Types}, {"TYZ", ops::kByteTypes}, {"TY", kOutputTypes}};
 constexpr SchemaParam kInputParams[] = {
-    ops::Param("A", "TA"), ops::Param("a_scale", "T"), ops::Param("a_zero_point", "TA"), ops::Param("B", "TB"), ops::Param("b_scale", "T"),
-    ops::Param("b_zero_point", "TB"), ops::OptionalParam("C", "TC"), ops::OptionalParam("y_scale", "T"), ops::OptionalParam("y_zero_point", "TYZ")};
+    ops::Param("A", "TA"),         ops::Param("a_scale", "T"),         ops::Param("a_zero_point", "TA"),
+    ops::Param("B", "TB"),         ops::Param("b_scale", "T"),         ops::Param("b_zero_point", "TB"),
+    ops::OptionalParam("C", "TC"), ops::OptionalParam("y_scale", "T"), ops::OptionalParam("y_zero_point", "TYZ")};
 constexpr SchemaParam kOutputParams[] = {ops::Param("Y", "TY")};
 constexpr SchemaAttr kAttributes[] = {ops::IntAttr("transA", 0), ops::IntAttr("transB", 0), ops::FloatAttr("alpha", 1)};
 constexpr OpSchema kSchemas[] = {ops::MicrosoftSchema("QGemm", kInputParams, kOutputParams, kAttributes, kConstraints)};

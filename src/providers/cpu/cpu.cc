@@ -18,14 +18,33 @@ bool IsFloatOutput(const KernelSpec& spec) {
 
 namespace {
 
-const KernelEntry* FindEntry(std::string_view domain, std::string_view op_type) {
+// All the entries of one operator; more than one file may take it, each on types of its own.
+template <typename Visit>
+void ForEachEntry(std::string_view domain, std::string_view op_type, Visit&& visit) {
   for (const auto& family : {ConvKernels(), MatMulKernels(), PoolKernels(), ElementwiseKernels(), NormaliseKernels(), MoveKernels(),
-                             QuantizeKernels(), ByteConvKernels()}) {
+                             QuantizeKernels(), ByteConvKernels(), ByteMatMulKernels(), ByteTableKernels()}) {
     for (const KernelEntry& entry : family) {
-      if (entry.op_type == op_type && entry.domain == domain) return &entry;
+      if (entry.op_type == op_type && entry.domain == domain && visit(entry)) return;
     }
   }
-  return nullptr;
+}
+
+// The entry that takes the node, and what it says; without one, why the first refused.
+struct Choice {
+  const KernelEntry* entry = nullptr;
+  Support support = Support::No("no fast kernel for this operator");
+};
+Choice Choose(const KernelSpec& spec) {
+  Choice choice;
+  bool first = true;
+  ForEachEntry(spec.node.domain, spec.node.op_type, [&](const KernelEntry& entry) {
+    Support support = entry.query(spec);
+    if (first || support.supported) choice.support = std::move(support);
+    first = false;
+    if (choice.support.supported) choice.entry = &entry;
+    return choice.support.supported;
+  });
+  return choice;
 }
 
 // What moves no element, or reads only a shape, runs as fast as anything by its reference kernel.
@@ -40,13 +59,12 @@ class CpuProvider final : public Provider {
   Support Query(const KernelSpec& spec) const override {
     if (spec.node.op == nullptr) return Support::No("this build has no such operator");
     if (MovesNothing(spec.node)) return Support::Yes();
-    const KernelEntry* entry = FindEntry(spec.node.domain, spec.node.op_type);
-    return entry == nullptr ? Support::No("no fast kernel for this operator") : entry->query(spec);
+    return Choose(spec).support;
   }
 
   Result<std::unique_ptr<Kernel>> CreateKernel(const KernelSpec& spec) const override {
     if (MovesNothing(spec.node)) return reference_->CreateKernel(spec);
-    const KernelEntry* entry = FindEntry(spec.node.domain, spec.node.op_type);
+    const KernelEntry* entry = Choose(spec).entry;
     if (entry == nullptr)
       return InternalError("the cpu provider was asked for a kernel of ", spec.node.op_type, ", which it did not offer");
     return entry->make(spec, CurrentCpuLevel());
@@ -60,7 +78,9 @@ class CpuProvider final : public Provider {
 }  // namespace cpu
 
 bool HasFastKernel(const OpDef& op, std::string_view domain, std::string_view op_type) {
-  return cpu::MovesNothing(op) || cpu::FindEntry(domain, op_type) != nullptr;
+  bool found = cpu::MovesNothing(op);
+  if (!found) cpu::ForEachEntry(domain, op_type, [&](const cpu::KernelEntry&) { return found = true; });
+  return found;
 }
 
 std::unique_ptr<Provider> MakeCpuProvider() { return std::make_unique<cpu::CpuProvider>(); }

@@ -24,6 +24,8 @@ std::span<const KernelEntry> ElementwiseKernels();  // elementwise.cc: one input
 std::span<const KernelEntry> NormaliseKernels();    // normalise.cc: softmax, layer normalisation, means over trailing axes
 std::span<const KernelEntry> MoveKernels();         // move.cc: Concat, Split, Transpose
 std::span<const KernelEntry> ByteConvKernels();     // byte_conv.cc: quantised convolution
+std::span<const KernelEntry> ByteMatMulKernels();   // byte_matmul.cc: quantised matrix products
+std::span<const KernelEntry> ByteTableKernels();    // byte_table.cc: functions of one byte
 std::span<const KernelEntry> QuantizeKernels();     // quantize.cc: bytes to floats and back
 
 // True where input i (output 0 for IsFloatOutput) is a float32 tensor.

@@ -1,0 +1,131 @@
+// A linear operator between DequantizeLinear and QuantizeLinear becomes its integer form: Conv QLinearConv, Gemm com.microsoft's
+// QGemm. An activation in between becomes bounds of the result's bytes: quantising is monotonous, so that it is exact.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "passes/edit.h"
+#include "passes/passes.h"
+#include "passes/quantised.h"
+#include "tensor/convert.h"
+
+namespace samoyed::passes {
+namespace {
+
+constexpr int kQLinearConvOpset = 10;
+
+// Constant weights of bytes with one scale and zero point, or one each along `axis`.
+struct Weights {
+  ValueId bytes, scale, zero;
+  std::vector<double> scales;
+  DType dtype;
+};
+std::optional<Weights> WeightsOf(const Graph& graph, ValueId real, int axis) {
+  const Node* node = ProducerOf(graph, real);
+  if (node == nullptr || !Is(*node, "DequantizeLinear") || node->inputs.size() < 2 || node->attributes.Int("block_size", 0) != 0)
+    return std::nullopt;
+  Weights out{node->inputs[0], node->inputs[1], InputOf(*node, 2), {}, {}};
+  const Tensor* w = out.bytes == kNoValue ? nullptr : graph.ConstantTensor(out.bytes);
+  const Tensor* scale = out.scale == kNoValue ? nullptr : graph.ConstantTensor(out.scale);
+  const Tensor* zero = out.zero == kNoValue ? nullptr : graph.ConstantTensor(out.zero);
+  if (w == nullptr || scale == nullptr || (zero == nullptr && out.zero != kNoValue) || w->size() == 0) return std::nullopt;
+  out.dtype = w->dtype();
+  if ((out.dtype != DType::kInt8 && out.dtype != DType::kUint8) || scale->dtype() != DType::kFloat || axis >= w->rank())
+    return std::nullopt;
+  if (zero != nullptr && (zero->dtype() != out.dtype || zero->shape() != scale->shape())) return std::nullopt;
+  const int64_t given = node->attributes.Int("axis", 1);
+  const bool along = scale->rank() == 1 && scale->dim(0) == w->dim(axis) && (given < 0 ? given + w->rank() : given) == axis;
+  if (scale->size() != 1 && !along) return std::nullopt;
+  out.scales = LoadAll<double>(*scale);
+  if (!std::ranges::all_of(out.scales, [](double s) { return std::isfinite(s) && s > 0; })) return std::nullopt;
+  return out;
+}
+
+// A constant real bias of n numbers in units of x_scale * weights' scales; nullopt where it is not constant or too large.
+std::optional<Tensor> IntegerBias(const Graph& graph, ValueId real, int64_t n, double x_scale, const std::vector<double>& scales) {
+  std::vector<double> values;
+  if (const Tensor* t = graph.ConstantTensor(real); t != nullptr) {
+    if (t->dtype() != DType::kFloat) return std::nullopt;
+    values = LoadAll<double>(*t);
+  } else {
+    const Node* node = ProducerOf(graph, real);
+    if (node == nullptr || !Is(*node, "DequantizeLinear") || node->attributes.Int("block_size", 0) != 0) return std::nullopt;
+    const Tensor* q = InputOf(*node, 0) == kNoValue ? nullptr : graph.ConstantTensor(node->inputs[0]);
+    const Tensor* scale = InputOf(*node, 1) == kNoValue ? nullptr : graph.ConstantTensor(node->inputs[1]);
+    if (q == nullptr || scale == nullptr || q->dtype() != DType::kInt32 || q->rank() != 1 || scale->dtype() != DType::kFloat)
+      return std::nullopt;
+    if (scale->size() != 1 && scale->size() != q->size()) return std::nullopt;
+    if (InputOf(*node, 2) != kNoValue) {
+      const Tensor* zero = graph.ConstantTensor(node->inputs[2]);
+      if (zero == nullptr || !std::ranges::all_of(LoadAll<double>(*zero), [](double z) { return z == 0; })) return std::nullopt;
+    }
+    values = LoadAll<double>(*q);
+    const std::vector<double> own_scales = LoadAll<double>(*scale);
+    for (size_t i = 0; i < values.size(); ++i) values[i] *= own_scales[own_scales.size() == 1 ? 0 : i];
+  }
+  if (static_cast<int64_t>(values.size()) != n) return std::nullopt;
+  std::vector<int32_t> bias(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double steps = std::nearbyint(values[i] / (x_scale * scales[scales.size() == 1 ? 0 : i]));
+    constexpr double kEnd = 1 << 30;  // beside it there must be room for the sums
+    if (!(std::abs(steps) < kEnd)) return std::nullopt;
+    bias[i] = static_cast<int32_t>(steps);
+  }
+  return Tensor::Of<int32_t>(Shape({n}), std::span<const int32_t>(bias));
+}
+
+bool Rewrite(Graph& graph, const Quantized& q) {
+  const Node& node = graph.node(q.producer);
+  const bool conv = Is(node, "Conv"), gemm = Is(node, "Gemm");
+  if ((!conv && !gemm) || node.inputs.size() < 2 || node.inputs.size() > 3) return false;
+  if (gemm && (node.attributes.Int("transA", 0) != 0 || node.attributes.Float("alpha", 1) != 1 || node.attributes.Float("beta", 1) != 1))
+    return false;
+  const auto x = DequantizedFrom(graph, node.inputs[0]);
+  const int axis = conv || node.attributes.Int("transB", 0) != 0 ? 0 : 1;
+  const auto w = WeightsOf(graph, node.inputs[1], axis);
+  if (!x || !w || graph.ConstantTensor(x->bytes) != nullptr) return false;
+  if (gemm && (x->by.dtype != q.by.dtype)) return false;  // QGemm's result is of A's type
+  const Tensor& bytes = *graph.ConstantTensor(w->bytes);
+  if (conv ? bytes.rank() != 3 && bytes.rank() != 4 : bytes.rank() != 2) return false;
+  const int64_t n = bytes.dim(axis);
+  if (conv && node.attributes.Int("group", 1) > 1) return false;  // a depthwise convolution is as fast in fp32
+  std::optional<Tensor> bias;
+  if (const ValueId b = InputOf(node, 2); b != kNoValue) {
+    bias = IntegerBias(graph, b, n, x->by.scale, w->scales);
+    if (!bias) return false;
+  }
+  const std::string_view domain = conv ? "" : "com.microsoft";
+  if (FindOp(domain, conv ? "QLinearConv" : "QGemm") == nullptr) return false;
+
+  const auto join = [](std::vector<ValueId>& to, std::vector<ValueId> more) { to.insert(to.end(), more.begin(), more.end()); };
+  const ValueId w_zero = w->zero != kNoValue        ? w->zero
+                         : w->dtype == DType::kInt8 ? graph.AddConstant("zero_point", Tensor::Scalar<int8_t>(0))
+                                                    : graph.AddConstant("zero_point", Tensor::Scalar<uint8_t>(0));
+  const ValueId bias_id = bias ? graph.AddConstant(StrCat(node.name, "_bias"), *bias) : kNoValue;
+  std::vector<ValueId> inputs = {x->bytes};
+  join(inputs, ParametersOf(graph, x->by));
+  join(inputs, {w->bytes, w->scale, w_zero});
+  if (gemm) inputs.push_back(bias_id);
+  join(inputs, ParametersOf(graph, q.by));
+  if (conv && bias) inputs.push_back(bias_id);
+  std::vector<Attribute> attributes;
+  for (const Attribute& a : node.attributes.list()) {
+    if (conv || a.name == "transB") attributes.push_back(a);
+  }
+  return ReplaceQuantized(graph, q, domain, conv ? "QLinearConv" : "QGemm", conv ? kQLinearConvOpset : 1, std::move(inputs),
+                          std::move(attributes));
+}
+
+}  // namespace
+
+Result<int> QuantiseLinear(Graph& graph) {
+  int changes = 0;
+  for (NodeId id : LiveNodes(graph)) {
+    if (!graph.has_node(id)) continue;
+    const auto q = QuantizedAfter(graph, graph.node(id));
+    if (q && Rewrite(graph, *q)) ++changes;
+  }
+  return changes;
+}
+
+}  // namespace samoyed::passes
