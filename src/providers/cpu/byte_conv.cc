@@ -193,23 +193,8 @@ void DirectByteConv::RunPiece(const std::byte* x, std::byte* y, const ConvShape&
   MultiplyBytes(strips, offsets, weights, begin, std::min(weights.panels(), begin + blocks.panels), spec_.finish);
 }
 
-// Input and output of a run, checked.
-struct Operands {
-  ConvShape shape;
-  const std::byte* x;
-  std::byte* y;
-};
-
-Result<Operands> OperandsOf(KernelContext& ctx, const ByteConvSpec& spec) {
-  SAMOYED_ASSIGN_OR_RETURN(const Tensor* x, RequireInput(ctx, 0));
-  if (x->dtype() != spec.x_dtype) return BadInput(ctx.op_type(), " was made for ", NameOf(spec.x_dtype), ", not ", NameOf(x->dtype()));
-  SAMOYED_ASSIGN_OR_RETURN(const ConvShape shape, ConvShape::From(spec.conv, x->shape()));
-  SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, spec.y_dtype, shape.Output(spec.conv, x->rank()));
-  return Operands{shape, static_cast<const std::byte*>(x->raw()), static_cast<std::byte*>(y->mutable_raw())};
-}
-
 Status DirectByteConv::Run(KernelContext& ctx) const {
-  SAMOYED_ASSIGN_OR_RETURN(const Operands run, OperandsOf(ctx, spec_));
+  SAMOYED_ASSIGN_OR_RETURN(const ByteConvOperands run, ByteConvOperands::From(ctx, spec_));
   const ConvShape& shape = run.shape;
   if (shape.batch == 0) return OkStatus();
   if (pointwise_) {
@@ -266,12 +251,22 @@ Support QueryQLinearConv(const KernelSpec& spec) {
 Result<std::unique_ptr<Kernel>> MakeQLinearConv(const KernelSpec& kernel_spec, CpuLevel level) {
   ByteConvSpec spec = *Read(kernel_spec);
   SAMOYED_ASSIGN_OR_RETURN(spec.conv, ConvSpec::FromWeights(kernel_spec, *kernel_spec.constant(kW), level));
+  if (spec.conv.group > 1 && spec.conv.group == spec.conv.channels && spec.conv.group == spec.conv.out_channels)
+    return MakeDepthwiseByteConv(std::move(spec));
   return MakeDirectByteConv(std::move(spec));
 }
 
 constexpr KernelEntry kEntries[] = {{"", "QLinearConv", QueryQLinearConv, MakeQLinearConv}};
 
 }  // namespace
+
+Result<ByteConvOperands> ByteConvOperands::From(KernelContext& ctx, const ByteConvSpec& spec) {
+  SAMOYED_ASSIGN_OR_RETURN(const Tensor* x, RequireInput(ctx, 0));
+  if (x->dtype() != spec.x_dtype) return BadInput(ctx.op_type(), " was made for ", NameOf(spec.x_dtype), ", not ", NameOf(x->dtype()));
+  SAMOYED_ASSIGN_OR_RETURN(const ConvShape shape, ConvShape::From(spec.conv, x->shape()));
+  SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, spec.y_dtype, shape.Output(spec.conv, x->rank()));
+  return ByteConvOperands{shape, static_cast<const std::byte*>(x->raw()), static_cast<std::byte*>(y->mutable_raw())};
+}
 
 Result<std::unique_ptr<Kernel>> MakeDirectByteConv(ByteConvSpec spec) {
   auto kernel = std::make_unique<DirectByteConv>(std::move(spec));

@@ -23,7 +23,18 @@ struct ByteConvSpec {
   DType y_dtype = DType::kUndefined;
 };
 
+// Input and output of a run, checked.
+struct ByteConvOperands {
+  ConvShape shape;
+  const std::byte* x;
+  std::byte* y;
+
+  static Result<ByteConvOperands> From(KernelContext& ctx, const ByteConvSpec& spec);
+};
+
 Result<std::unique_ptr<Kernel>> MakeDirectByteConv(ByteConvSpec spec);
+// For one filter a channel.
+Result<std::unique_ptr<Kernel>> MakeDepthwiseByteConv(ByteConvSpec spec);
 
 }  // namespace samoyed::cpu
 

@@ -1,0 +1,147 @@
+// Depthwise convolution of bytes: blocks of output rows, from a copy of their input rows with the padding around.
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "providers/cpu/byte_conv.h"
+#include "providers/cpu/scratch.h"
+#include "providers/cpu/simd/byte_window.h"
+
+namespace samoyed::cpu {
+namespace {
+
+int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+class ByteDepthwiseConv final : public Kernel {
+ public:
+  explicit ByteDepthwiseConv(ByteConvSpec spec)
+      : spec_(std::move(spec)),
+        fns_(ByteWindowFnsFor(spec_.conv.level)),
+        name_(StrCat("conv int8 ", spec_.conv.kernel_h, "x", spec_.conv.kernel_w, " depthwise ", NameOf(spec_.conv.level))) {}
+
+  Status Pack() {
+    const int64_t channels = spec_.conv.channels, lanes = fns_.channels, groups = CeilDiv(channels, lanes), pairs = CeilDiv(taps(), 2);
+    SAMOYED_ASSIGN_OR_RETURN(weights_, Tensor::Allocate(DType::kInt32, Shape({groups * pairs * lanes})));
+    std::memset(weights_.mutable_raw(), 0, static_cast<size_t>(weights_.byte_size()));
+    auto* halves = static_cast<std::byte*>(weights_.mutable_raw());
+    bias_.assign(static_cast<size_t>(groups * lanes), 0);
+    scale_.assign(static_cast<size_t>(groups * lanes), 0);
+    const auto of = [](const auto& values, int64_t c) { return values[values.size() == 1 ? 0 : static_cast<size_t>(c)]; };
+    for (int64_t c = 0; c < channels; ++c) {
+      const int32_t zero = spec_.weight_zeros.empty() ? 0 : of(spec_.weight_zeros, c);
+      int32_t sum = 0;
+      for (int64_t t = 0; t < taps(); ++t) {
+        const std::byte bits = spec_.weights[c * taps() + t];
+        const int32_t w = (spec_.weights_signed ? static_cast<int8_t>(bits) : static_cast<int32_t>(static_cast<uint8_t>(bits))) - zero;
+        sum += w;
+        const auto half = static_cast<int16_t>(w);
+        const int64_t cell = (c / lanes * pairs + t / 2) * lanes + c % lanes;
+        std::memcpy(halves + cell * 4 + t % 2 * 2, &half, sizeof(half));
+      }
+      const auto i = static_cast<size_t>(c);
+      bias_[i] = (spec_.bias.empty() ? 0 : spec_.bias[i]) - spec_.x_zero * sum;  // in range by PackedByteMatrix::kMaxK
+      scale_[i] = of(spec_.scale, c);
+    }
+    spec_.weights = nullptr;
+    return OkStatus();
+  }
+
+  std::string_view name() const override { return name_; }
+  int64_t PackedBytes() const override { return weights_.byte_size() + static_cast<int64_t>(bias_.size() * 8); }
+  bool OwnsConstant(int input) const override { return input != 0; }
+  int64_t ScratchBytes(std::span<const Shape> inputs, int threads) const override {
+    if (inputs.empty()) return 0;
+    const auto shape = ConvShape::From(spec_.conv, inputs[0]);
+    return shape.ok() ? ScratchSlots::Bytes(SlotBytes(*shape), threads) : 0;
+  }
+  Status Run(KernelContext& ctx) const override {
+    SAMOYED_ASSIGN_OR_RETURN(const ByteConvOperands run, ByteConvOperands::From(ctx, spec_));
+    const ConvShape& shape = run.shape;
+    if (shape.batch == 0 || shape.h.out <= 0 || shape.w.out <= 0) return ctx.Poll();
+    ScratchSlots slots(ctx.scratch(), SlotBytes(shape));
+    const int64_t blocks = CeilDiv(shape.h.out, kRows);
+    ctx.ParallelFor(shape.batch * blocks, 1, [&](int64_t begin, int64_t end) {
+      ScratchSlots::Lease lease(slots);
+      for (int64_t i = begin; i < end && ctx.Poll().ok(); ++i) RunBlock(run, i / blocks, i % blocks * kRows, lease.data());
+    });
+    return ctx.Poll();
+  }
+
+ private:
+  static constexpr int64_t kRows = 4;    // output rows a block
+  static constexpr int64_t kSlack = 64;  // what the last group of channels reads past the end
+
+  int64_t taps() const { return spec_.conv.kernel_h * spec_.conv.kernel_w; }
+  int64_t OffsetBytes() const { return AlignScratch(taps() * static_cast<int64_t>(sizeof(int64_t))); }
+  int64_t Width(const ConvShape& shape) const { return (shape.w.out - 1) * shape.w.stride + (shape.w.kernel - 1) * shape.w.dilation + 1; }
+  int64_t RowsFor(const ConvShape& shape, int64_t rows) const {
+    return (rows - 1) * shape.h.stride + (shape.h.kernel - 1) * shape.h.dilation + 1;
+  }
+  int64_t SlotBytes(const ConvShape& shape) const {
+    const int64_t row = ScratchProduct(std::max<int64_t>(0, Width(shape)), spec_.conv.channels);
+    return OffsetBytes() + ScratchProduct(RowsFor(shape, std::clamp<int64_t>(shape.h.out, 1, kRows)), row) + kSlack;
+  }
+  void RunBlock(const ByteConvOperands& run, int64_t n, int64_t first, std::byte* scratch) const;
+
+  ByteConvSpec spec_;
+  const ByteWindowFns& fns_;
+  Tensor weights_;  // as ByteWindowArgs has them
+  std::vector<int32_t> bias_;
+  std::vector<float> scale_;
+  std::string name_;
+};
+
+void ByteDepthwiseConv::RunBlock(const ByteConvOperands& run, int64_t n, int64_t first, std::byte* scratch) const {
+  const ConvShape& shape = run.shape;
+  const int64_t channels = spec_.conv.channels, width = Width(shape), last = std::min(shape.h.out, first + kRows);
+  std::byte* copy = scratch + OffsetBytes();
+  const int64_t column = shape.w.Start(0), row = shape.h.Start(first), rows = RowsFor(shape, last - first);
+  const int64_t left = std::clamp<int64_t>(-column, 0, width), right = std::clamp<int64_t>(shape.w.in - column, left, width);
+  const int zero = static_cast<uint8_t>(spec_.x_zero);
+  const auto fill = [&](std::byte* to, int64_t pixels) { std::memset(to, zero, static_cast<size_t>(pixels * channels)); };
+  std::byte* to = copy;
+  for (int64_t r = row; r < row + rows; ++r, to += width * channels) {
+    if (r < 0 || r >= shape.h.in) {
+      fill(to, width);
+      continue;
+    }
+    fill(to, left);
+    if (right > left)
+      std::memcpy(to + left * channels, run.x + ((n * shape.h.in + r) * shape.w.in + column + left) * channels,
+                  static_cast<size_t>((right - left) * channels));
+    fill(to + right * channels, width - right);
+  }
+  std::memset(to, 0, static_cast<size_t>(kSlack));
+  auto* offsets = reinterpret_cast<int64_t*>(scratch);
+  for (int64_t t = 0; t < taps(); ++t)
+    offsets[t] = (t / spec_.conv.kernel_w * shape.h.dilation * width + t % spec_.conv.kernel_w * shape.w.dilation) * channels;
+  ByteWindowArgs args{};
+  args.x_signed = spec_.x_dtype == DType::kInt8;
+  args.tap_offsets = offsets;
+  args.taps = taps();
+  args.pixel_stride = shape.w.stride * channels;
+  args.w = weights_.data<int32_t>();
+  args.bias = bias_.data();
+  args.scale = scale_.data();
+  args.y_signed = spec_.y_dtype == DType::kInt8;
+  args.pixels = shape.w.out;
+  args.channels = channels;
+  args.low = spec_.finish.low;
+  args.high = spec_.finish.high;
+  args.zero = spec_.finish.zero;
+  for (int64_t r = first; r < last; ++r) {
+    args.x = copy + (r - first) * shape.h.stride * width * channels;
+    args.y = run.y + (n * shape.h.out + r) * shape.w.out * channels;
+    fns_.depthwise(args);
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Kernel>> MakeDepthwiseByteConv(ByteConvSpec spec) {
+  auto kernel = std::make_unique<ByteDepthwiseConv>(std::move(spec));
+  SAMOYED_RETURN_IF_ERROR(kernel->Pack());
+  return std::unique_ptr<Kernel>(std::move(kernel));
+}
+
+}  // namespace samoyed::cpu
