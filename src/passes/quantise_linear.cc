@@ -2,8 +2,10 @@
 // QGemm. An activation in between becomes bounds of the result's bytes: quantising is monotonous, so that it is exact.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
+#include "ops/common/quantize.h"
 #include "passes/edit.h"
 #include "passes/passes.h"
 #include "passes/quantised.h"
@@ -41,8 +43,10 @@ std::optional<Weights> WeightsOf(const Graph& graph, ValueId real, int axis) {
   return out;
 }
 
-// A constant real bias of n numbers in units of x_scale * weights' scales; nullopt where it is not constant or too large.
-std::optional<Tensor> IntegerBias(const Graph& graph, ValueId real, int64_t n, double x_scale, const std::vector<double>& scales) {
+// A constant real bias of n numbers in units of x_scale * weights' scales; nullopt where it is not constant or leaves int32. (Quantisers
+// give channels without weights such small scales that their bias is next to 2^31.)
+std::optional<std::vector<int32_t>> IntegerBias(const Graph& graph, ValueId real, int64_t n, double x_scale,
+                                                const std::vector<double>& scales) {
   std::vector<double> values;
   if (const Tensor* t = graph.ConstantTensor(real); t != nullptr) {
     if (t->dtype() != DType::kFloat) return std::nullopt;
@@ -67,11 +71,10 @@ std::optional<Tensor> IntegerBias(const Graph& graph, ValueId real, int64_t n, d
   std::vector<int32_t> bias(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const double steps = std::nearbyint(values[i] / (x_scale * scales[scales.size() == 1 ? 0 : i]));
-    constexpr double kEnd = 1 << 30;  // beside it there must be room for the sums
-    if (!(std::abs(steps) < kEnd)) return std::nullopt;
+    if (!(std::abs(steps) <= std::numeric_limits<int32_t>::max())) return std::nullopt;
     bias[i] = static_cast<int32_t>(steps);
   }
-  return Tensor::Of<int32_t>(Shape({n}), std::span<const int32_t>(bias));
+  return bias;
 }
 
 bool Rewrite(Graph& graph, const Quantized& q) {
@@ -91,11 +94,16 @@ bool Rewrite(Graph& graph, const Quantized& q) {
   // With groups only depthwise: of the others the fp32 kernel is as fast.
   const int64_t group = conv ? node.attributes.Int("group", 1) : 1;
   if (group > 1 && (group != n || bytes.dim(1) != 1)) return false;
-  std::optional<Tensor> bias;
+  std::optional<std::vector<int32_t>> bias;
   if (const ValueId b = InputOf(node, 2); b != kNoValue) {
     bias = IntegerBias(graph, b, n, x->by.scale, w->scales);
     if (!bias) return false;
   }
+  std::vector<int32_t> zeros;
+  if (w->zero != kNoValue) {
+    for (const int64_t z : LoadAll<int64_t>(*graph.ConstantTensor(w->zero))) zeros.push_back(static_cast<int32_t>(z));
+  }
+  if (!ops::ByteTotalsFit(bytes, axis, zeros, bias ? *bias : std::vector<int32_t>())) return false;
   const std::string_view domain = conv ? "" : "com.microsoft";
   if (FindOp(domain, conv ? "QLinearConv" : "QGemm") == nullptr) return false;
 
@@ -103,7 +111,8 @@ bool Rewrite(Graph& graph, const Quantized& q) {
   const ValueId w_zero = w->zero != kNoValue        ? w->zero
                          : w->dtype == DType::kInt8 ? graph.AddConstant("zero_point", Tensor::Scalar<int8_t>(0))
                                                     : graph.AddConstant("zero_point", Tensor::Scalar<uint8_t>(0));
-  const ValueId bias_id = bias ? graph.AddConstant(StrCat(node.name, "_bias"), *bias) : kNoValue;
+  const ValueId bias_id =
+      bias ? graph.AddConstant(StrCat(node.name, "_bias"), Tensor::Of<int32_t>(Shape({n}), std::span<const int32_t>(*bias))) : kNoValue;
   std::vector<ValueId> inputs = {x->bytes};
   join(inputs, ParametersOf(graph, x->by));
   join(inputs, {w->bytes, w->scale, w_zero});
@@ -126,6 +135,9 @@ Result<int> QuantiseLinear(Graph& graph) {
     if (!graph.has_node(id)) continue;
     const auto q = QuantizedAfter(graph, graph.node(id));
     if (q && Rewrite(graph, *q)) ++changes;
+  }
+  if (changes > 0) {  // or the weights would be dequantised all the same
+    SAMOYED_RETURN_IF_ERROR(RemoveDead(graph).status());
   }
   return changes;
 }

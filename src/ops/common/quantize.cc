@@ -1,6 +1,9 @@
 #include "ops/common/quantize.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <limits>
 
 #include "ops/common/expand.h"
 #include "tensor/convert.h"
@@ -29,7 +32,8 @@ Result<LinearQuantizer> QuantizerAt(const KernelContext& ctx, int scale, int zer
   const Tensor* z = ctx.input(zero_point);
   if (z == nullptr) return quantizer;
   if (z->size() != 1 || !IsInteger(z->dtype()) || BitWidth(z->dtype()) > 32) {
-    return BadInput(ctx.op_type(), " needs one integer as zero point (input ", zero_point, "), got ", NameOf(z->dtype()), z->shape().ToString());
+    return BadInput(ctx.op_type(), " needs one integer as zero point (input ", zero_point, "), got ", NameOf(z->dtype()),
+                    z->shape().ToString());
   }
   quantizer.zero_point = At<int64_t>(*z);
   return quantizer;
@@ -46,6 +50,24 @@ void QuantizeAll(const std::vector<double>& values, const LinearQuantizer& quant
   std::vector<int64_t> quantised(values.size());
   for (size_t i = 0; i < values.size(); ++i) quantised[i] = range.Clamp(quantizer.Quantize(values[i]));
   StoreAll(out, quantised);
+}
+
+bool ByteTotalsFit(const Tensor& weights, int axis, std::span<const int32_t> zeros, std::span<const int32_t> bias) {
+  const int64_t channels = weights.dim(axis);
+  int64_t inner = 1;  // elements that follow each other and share a channel
+  for (int i = axis + 1; i < weights.rank(); ++i) inner *= weights.dim(i);
+  std::vector<int64_t> reach(static_cast<size_t>(channels), 0);
+  for (size_t c = 0; c < bias.size(); ++c) reach[c] = std::abs(int64_t{bias[c]});
+  const bool is_signed = weights.dtype() == DType::kInt8;
+  const auto* bytes = static_cast<const uint8_t*>(weights.raw());
+  for (int64_t at = 0; at < weights.size();) {
+    const auto c = static_cast<size_t>(at / inner % channels);
+    const int32_t zero = zeros.empty() ? 0 : zeros[zeros.size() == 1 ? 0 : c];
+    int64_t sum = 0;
+    for (const int64_t end = at + inner; at < end; ++at) sum += std::abs((is_signed ? static_cast<int8_t>(bytes[at]) : bytes[at]) - zero);
+    reach[c] += 255 * sum;
+  }
+  return std::ranges::all_of(reach, [](int64_t r) { return r <= std::numeric_limits<int32_t>::max(); });
 }
 
 Result<std::vector<double>> LoadCentred(const NodeContext& ctx, const Tensor& tensor, const Tensor* zero_point, int axis) {

@@ -3,6 +3,7 @@
 #define SAMOYED_OPS_COMMON_QUANTIZE_H_
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "ops/context.h"
@@ -41,6 +42,11 @@ Result<LinearQuantizer> QuantizerAt(const KernelContext& ctx, int scale, int zer
 // All elements of a quantised tensor as real numbers, and real numbers as a quantised tensor.
 std::vector<double> DequantizeAll(const Tensor& tensor, const LinearQuantizer& quantizer);
 void QuantizeAll(const std::vector<double>& values, const LinearQuantizer& quantizer, Tensor& out);
+
+// Whether bias + sum over k of (x - x zero point) * (w - w zero point) stays within int32 for all bytes x: then an integer kernel may add in
+// any order, modulo 2^32. `weights`: bytes, at least one, whose output channels lie along `axis`; `zeros`: one, or one a channel, or none
+// (0); `bias`: one a channel, or none.
+bool ByteTotalsFit(const Tensor& weights, int axis, std::span<const int32_t> zeros, std::span<const int32_t> bias);
 
 // Elements minus their zero point (null: 0), which is one number, or one an index of `axis` (counted from the front), or
 // a tensor that broadcasts to the elements. axis < 0: per-axis zero points are an error unless they broadcast.

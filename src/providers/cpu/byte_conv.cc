@@ -226,7 +226,7 @@ std::optional<ByteConvSpec> Read(const KernelSpec& spec) {
   const auto w_zero = ZerosOf(spec, kWZero, m, w->dtype());
   const auto bias = BiasOf(spec, kB, m);
   if (!x || x->dtype != out.x_dtype || !y || !w_scale || w_scale->empty() || !w_zero || !bias) return std::nullopt;
-  if (w->size() / m > PackedByteMatrix::kMaxK) return std::nullopt;
+  if (!ops::ByteTotalsFit(*w, 0, *w_zero, *bias)) return std::nullopt;
   out.weights = static_cast<const std::byte*>(w->raw());
   out.weights_signed = w->dtype() == DType::kInt8;
   out.x_zero = x->zero;

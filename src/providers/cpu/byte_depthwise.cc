@@ -39,7 +39,8 @@ class ByteDepthwiseConv final : public Kernel {
         std::memcpy(halves + cell * 4 + t % 2 * 2, &half, sizeof(half));
       }
       const auto i = static_cast<size_t>(c);
-      bias_[i] = (spec_.bias.empty() ? 0 : spec_.bias[i]) - spec_.x_zero * sum;  // in range by PackedByteMatrix::kMaxK
+      bias_[i] = static_cast<int32_t>((spec_.bias.empty() ? int64_t{0} : spec_.bias[i]) -
+                                      int64_t{spec_.x_zero} * sum);  // modulo 2^32, as the sums
       scale_[i] = of(spec_.scale, c);
     }
     spec_.weights = nullptr;

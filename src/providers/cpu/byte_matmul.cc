@@ -62,12 +62,13 @@ std::optional<GemmSpec> Read(const KernelSpec& spec) {
     return std::nullopt;
   if (attributes.Int("transA", 0) != 0) return std::nullopt;
   const bool trans_b = attributes.Int("transB", 0) != 0;
-  const int64_t k = b->dim(trans_b ? 1 : 0), n = b->dim(trans_b ? 0 : 1);
+  const int64_t n = b->dim(trans_b ? 0 : 1);
   const auto a = QuantizerOf(spec, kAScale, kAZero, a_dtype);
   const auto b_scale = ScalesOf(spec, kBScale, n);
   const auto zeros = ZerosOf(spec, kBZero, n, b->dtype());
   const auto bias = BiasOf(spec, kC, n);
-  if (!a || a->dtype != a_dtype || !b_scale || b_scale->empty() || !zeros || !bias || k > PackedByteMatrix::kMaxK) return std::nullopt;
+  if (!a || a->dtype != a_dtype || !b_scale || b_scale->empty() || !zeros || !bias) return std::nullopt;
+  if (!ops::ByteTotalsFit(*b, trans_b ? 0 : 1, *zeros, *bias)) return std::nullopt;
   GemmSpec out{a_dtype, DType::kFloat, a->zero, *zeros, *bias, {}, ByteFinish::For(DType::kFloat, 0)};
   float y_scale = 1;
   if (spec.has_input(kYScale)) {

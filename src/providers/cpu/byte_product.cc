@@ -63,13 +63,18 @@ void PackedByteMatrix::PackColumn(const ByteMatrix& b, int64_t n) {
   const int64_t panel = n / width_, first = panel * width_;
   const int64_t panel_width = std::min(width_, CeilDiv(n_ - first, tile_->lanes) * tile_->lanes);
   auto* to = reinterpret_cast<std::byte*>(storage_.mutable_data<int32_t>() + first * runs_ * run_steps_ + (n - first));
+  // body(run, place in the run, value) of each row.
   auto for_each = [&](auto&& body) {
-    int64_t at = 0;
+    int64_t run = 0, in_run = 0;
     for (int64_t i = 0; i < b.rows[0].size; ++i) {
       for (int64_t j = 0; j < b.rows[1].size; ++j) {
-        for (int64_t l = 0; l < b.rows[2].size; ++l, ++at) {
-          const std::byte* from = b.values + i * b.rows[0].stride + j * b.rows[1].stride + l * b.rows[2].stride + n * b.n_stride;
-          body(at, ValueOf(*from, b.is_signed));
+        const std::byte* from = b.values + i * b.rows[0].stride + j * b.rows[1].stride + n * b.n_stride;
+        for (int64_t l = 0; l < b.rows[2].size; ++l, from += b.rows[2].stride) {
+          body(run, in_run, ValueOf(*from, b.is_signed));
+          if (++in_run == run_length_) {
+            in_run = 0;
+            ++run;
+          }
         }
       }
     }
@@ -78,24 +83,23 @@ void PackedByteMatrix::PackColumn(const ByteMatrix& b, int64_t n) {
   int32_t zero = Of(b.zeros, n, 0), shift = zero;
   if (!pairs) {
     int32_t low = 0, high = 0;
-    for_each([&](int64_t, int32_t v) {
+    for_each([&](int64_t, int64_t, int32_t v) {
       low = std::min(low, v - zero);
       high = std::max(high, v - zero);
     });
     if (low < -128 || high > 127) shift = b.is_signed ? 0 : 128;
   }
   int64_t sum = 0;
-  const int64_t step_elements = tile_->step_elements();
-  for_each([&](int64_t at, int32_t v) {
+  const int64_t step_bytes = panel_width * 4, run_bytes = run_steps_ * step_bytes;
+  for_each([&](int64_t run, int64_t in_run, int32_t v) {
     const int32_t value = v - shift;
     sum += value;
-    const int64_t in_run = at % run_length_, step = at / run_length_ * run_steps_ + in_run / step_elements;
-    std::byte* cell = to + step * panel_width * 4;
+    std::byte* of_run = to + run * run_bytes;
     if (pairs) {
       const auto half = static_cast<int16_t>(value);
-      std::memcpy(cell + in_run % step_elements * 2, &half, sizeof(half));
+      std::memcpy(of_run + in_run / 2 * step_bytes + in_run % 2 * 2, &half, sizeof(half));
     } else {
-      cell[in_run % step_elements] = static_cast<std::byte>(value);
+      of_run[in_run / 4 * step_bytes + in_run % 4] = static_cast<std::byte>(value);
     }
   });
   zero -= shift;  // what is left of it
@@ -104,7 +108,7 @@ void PackedByteMatrix::PackColumn(const ByteMatrix& b, int64_t n) {
   // sum (a - za)(b - zb) = sum a b - za (sum b - k zb) - zb sum a; the last term is the row sums'.
   int64_t bias = Of(b.bias, n, 0);
   if (!pairs) bias -= a_zero_ * (sum - k() * zero);
-  bias_.mutable_data<int32_t>()[n] = static_cast<int32_t>(bias);  // in range by kMaxK
+  bias_.mutable_data<int32_t>()[n] = static_cast<int32_t>(bias);  // modulo 2^32, as the sums: only the total has to fit
 }
 
 void PackedByteMatrix::FillA(int64_t count, std::byte* to) const {

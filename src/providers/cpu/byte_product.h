@@ -31,8 +31,7 @@ struct ByteMatrix {
 // Packed for a tile, with the zero points worked into the bias as far as they can be.
 class PackedByteMatrix {
  public:
-  // Longest k whose sums stay within int32 beside a bias of as much again.
-  static constexpr int64_t kMaxK = (int64_t{1} << 30) / (255 * 255);
+  // Totals must fit into int32 (ops::ByteTotalsFit): sums are taken modulo 2^32.
   static Result<PackedByteMatrix> Pack(const ByteTileFns& tile, const ByteMatrix& b);
 
   const ByteTileFns& tile() const { return *tile_; }

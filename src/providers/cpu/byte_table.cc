@@ -16,7 +16,10 @@ using Table = std::array<uint8_t, 256>;
 class TableKernel final : public Kernel {
  public:
   TableKernel(const KernelSpec& spec, const Table& table)
-      : table_(table), x_dtype_(spec.input_type(0).dtype), y_dtype_(spec.output_type(0).dtype), name_(StrCat(spec.node.op_type, " by table")) {}
+      : table_(table),
+        x_dtype_(spec.input_type(0).dtype),
+        y_dtype_(spec.output_type(0).dtype),
+        name_(StrCat(spec.node.op_type, " by table")) {}
   std::string_view name() const override { return name_; }
   int64_t PackedBytes() const override { return static_cast<int64_t>(sizeof(Table)); }
   bool OwnsConstant(int input) const override { return input > 0; }
@@ -44,9 +47,10 @@ std::optional<Table> TableOf(const KernelSpec& spec) {
   const DType x_dtype = spec.input_type(0).dtype, y_dtype = spec.output_type(0).dtype;
   if (!node.op->facts.elementwise || !node.epilogue.empty() || !IsByte(x_dtype) || !IsByte(y_dtype) || spec.constant(0) != nullptr)
     return std::nullopt;
-  Tensor all = Tensor::Allocate(x_dtype, Shape({256})).value();
-  for (int i = 0; i < 256; ++i) static_cast<uint8_t*>(all.mutable_raw())[i] = static_cast<uint8_t>(i);
-  const Value bytes(std::move(all));
+  auto all = Tensor::Allocate(x_dtype, Shape({256}));
+  if (!all.ok()) return std::nullopt;
+  for (int i = 0; i < 256; ++i) static_cast<uint8_t*>(all->mutable_raw())[i] = static_cast<uint8_t>(i);
+  const Value bytes(*std::move(all));
   std::vector<const Value*> inputs = {&bytes};
   for (size_t i = 1; i < node.inputs.size(); ++i) {
     const Tensor* t = spec.constant(static_cast<int>(i));
@@ -54,14 +58,16 @@ std::optional<Table> TableOf(const KernelSpec& spec) {
     inputs.push_back(node.inputs[i] == kNoValue ? nullptr : &*spec.graph.value(node.inputs[i]).constant);
   }
   const auto made = Evaluate(node, inputs, 4096);
-  if (!made.ok() || !(*made)[0].is_tensor() || (*made)[0].tensor().dtype() != y_dtype || (*made)[0].tensor().size() != 256) return std::nullopt;
+  if (!made.ok() || !(*made)[0].is_tensor() || (*made)[0].tensor().dtype() != y_dtype || (*made)[0].tensor().size() != 256)
+    return std::nullopt;
   Table table;
   std::copy_n(static_cast<const uint8_t*>((*made)[0].tensor().raw()), table.size(), table.begin());
   return table;
 }
 
 Support Query(const KernelSpec& spec) {
-  return TableOf(spec) ? Support::Yes(LayoutSupport::kFollows) : Support::No("only functions of one byte with constant parameters are tables");
+  return TableOf(spec) ? Support::Yes(LayoutSupport::kFollows)
+                       : Support::No("only functions of one byte with constant parameters are tables");
 }
 
 Result<std::unique_ptr<Kernel>> Make(const KernelSpec& spec, CpuLevel) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 
 #include "tensor/convert.h"
 
@@ -44,10 +43,7 @@ std::optional<std::vector<int32_t>> BiasOf(const KernelSpec& spec, int input, in
   if (!spec.has_input(input)) return std::vector<int32_t>();
   const Tensor* t = spec.constant(input);
   if (t == nullptr || t->dtype() != DType::kInt32 || t->rank() != 1 || t->dim(0) != n) return std::nullopt;
-  const std::vector<int32_t> bias(t->data<int32_t>(), t->data<int32_t>() + n);
-  constexpr int32_t kEnd = 1 << 30;
-  if (!std::ranges::all_of(bias, [](int32_t b) { return b > -kEnd && b < kEnd; })) return std::nullopt;
-  return bias;
+  return std::vector<int32_t>(t->data<int32_t>(), t->data<int32_t>() + n);
 }
 
 }  // namespace samoyed::cpu
