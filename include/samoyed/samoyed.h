@@ -55,6 +55,7 @@ typedef struct samoyed_image_codec {
   void (*free)(void* rgb);
 } samoyed_image_codec;
 
+/* Functions that make an object and return no status give null when memory ran out. */
 typedef struct samoyed_api {
   uint32_t version; /* of this table */
   const char* (*version_string)(void);

@@ -62,6 +62,9 @@ struct samoyed_cancel {
 
 namespace {
 
+// Says so without any memory: null would mean success. Never freed; small enough to lie in the string itself.
+samoyed_status out_of_memory{Code::kLimit, "out of memory"};
+
 // Runs a call so that neither an error nor a failed allocation leaves the library as anything but a status.
 template <typename Call>
 samoyed_status* Guard(Call&& call) noexcept {
@@ -70,9 +73,23 @@ samoyed_status* Guard(Call&& call) noexcept {
     if (status.ok()) return nullptr;
     return new samoyed_status{status.code(), status.ToString()};
   } catch (const std::bad_alloc&) {
-    return new (std::nothrow) samoyed_status{Code::kLimit, "out of memory"};
+    return &out_of_memory;
   } catch (const std::exception& error) {
-    return new (std::nothrow) samoyed_status{Code::kInternal, error.what()};
+    try {
+      return new samoyed_status{Code::kInternal, error.what()};
+    } catch (const std::bad_alloc&) {
+      return &out_of_memory;
+    }
+  }
+}
+
+// For functions that return an object: null when memory ran out.
+template <typename Call>
+auto OrNull(Call&& call) noexcept -> decltype(call()) {
+  try {
+    return call();
+  } catch (const std::exception&) {
+    return nullptr;
   }
 }
 
@@ -341,8 +358,12 @@ Status RunOn(const samoyed_session* s, const samoyed_value* const* inputs, size_
     if (outputs[i] != nullptr) made[i] = outputs[i]->value;
   }
   SAMOYED_RETURN_IF_ERROR(s->session->RunInto(given, made, options));
+  std::vector<std::unique_ptr<samoyed_value>> fresh(num_outputs);  // all of them before one is handed over
   for (size_t i = 0; i < num_outputs; ++i) {
-    if (outputs[i] == nullptr) outputs[i] = new samoyed_value;
+    if (outputs[i] == nullptr) fresh[i] = std::make_unique<samoyed_value>();
+  }
+  for (size_t i = 0; i < num_outputs; ++i) {
+    if (fresh[i] != nullptr) outputs[i] = fresh[i].release();
     outputs[i]->value = std::move(made[i]);
   }
   return OkStatus();
@@ -464,11 +485,14 @@ const samoyed_api kApi = {
     .version_string = [] { return SAMOYED_VERSION; },
     .status_code = [](const samoyed_status* s) { return s == nullptr ? SAMOYED_OK : static_cast<samoyed_code>(s->code); },
     .status_message = [](const samoyed_status* s) { return s == nullptr ? "" : s->text.c_str(); },
-    .status_free = [](samoyed_status* s) { delete s; },
+    .status_free =
+        [](samoyed_status* s) {
+          if (s != &out_of_memory) delete s;
+        },
     .text_data = [](const samoyed_text* t) { return t->text.c_str(); },
     .text_size = [](const samoyed_text* t) { return t->text.size(); },
     .text_free = [](samoyed_text* t) { delete t; },
-    .options_create = [] { return new samoyed_options; },
+    .options_create = [] { return OrNull([] { return new samoyed_options; }); },
     .options_set = [](samoyed_options* o, const char* name,
                       const char* value) { return Guard([&] { return SetOption(o->options, name, value); }); },
     .options_free = [](samoyed_options* o) { delete o; },
@@ -488,7 +512,7 @@ const samoyed_api kApi = {
           return it == s->session->metadata().end() ? nullptr : it->second.c_str();
         },
     .session_placement = [](const samoyed_session* s) { return s->session->placement().summary.c_str(); },
-    .session_nodes_json = NodesJson,
+    .session_nodes_json = [](const samoyed_session* s) { return OrNull([s] { return NodesJson(s); }); },
     .session_memory = Memory,
     .tensor_create = TensorCreate,
     .value_load = ValueLoad,
@@ -516,8 +540,8 @@ const samoyed_api kApi = {
     .run = Run,
     .model_text = ModelText,
     .model_set_metadata = SetMetadata,
-    .devices_json = DevicesJson,
-    .operators_json = [] { return MakeText(samoyed::api::OperatorsJson()); },
+    .devices_json = [] { return OrNull(DevicesJson); },
+    .operators_json = [] { return OrNull([] { return MakeText(samoyed::api::OperatorsJson()); }); },
     .model_check = ModelCheck,
     .model_info = ModelInfo,
     .session_note =

@@ -7,7 +7,9 @@
 #include <condition_variable>
 #include <cstdio>
 #include <cstring>
+#include <exception>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -25,7 +27,8 @@ int CgroupLimit() {
     if (std::fscanf(f, "%lf %lf", &quota, &period) != 2) quota = -1;  // "max 100000"
     std::fclose(f);
   } else {
-    for (auto [path, value] : {std::pair("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", &quota), std::pair("/sys/fs/cgroup/cpu/cpu.cfs_period_us", &period)}) {
+    for (auto [path, value] :
+         {std::pair("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", &quota), std::pair("/sys/fs/cgroup/cpu/cpu.cfs_period_us", &period)}) {
       if (std::FILE* v1 = std::fopen(path, "re")) {
         if (std::fscanf(v1, "%lf", value) != 1) *value = -1;
         std::fclose(v1);
@@ -47,16 +50,26 @@ void Pause() {
 
 // One loop: its pieces are taken by whoever is free. It lives on its caller's stack until `workers` is 0.
 struct Loop {
+  Loop(FunctionRef<void(int64_t, int64_t)> b, int64_t count, int64_t p) : body(b), n(count), piece(p), pieces((count + p - 1) / p) {}
+
   FunctionRef<void(int64_t, int64_t)> body;
   int64_t n, piece, pieces;
   std::atomic<int64_t> next{0};
   int seats = 0;    // workers that may still join; under the pool's lock
   int workers = 0;  // workers inside; under the pool's lock
+  std::atomic<bool> failed{false};
+  std::exception_ptr failure;  // the first exception of a body; written by the thread that set `failed`
 
-  void Work() {
+  // Exceptions (memory that ran out) stay in the loop, which must outlive its workers; its caller throws the first one again.
+  void Work() noexcept {
     t_inside = true;
-    for (int64_t i = next.fetch_add(1, std::memory_order_relaxed); i < pieces; i = next.fetch_add(1, std::memory_order_relaxed)) {
-      body(i * piece, std::min(n, (i + 1) * piece));
+    try {
+      for (int64_t i = next.fetch_add(1, std::memory_order_relaxed); i < pieces; i = next.fetch_add(1, std::memory_order_relaxed)) {
+        body(i * piece, std::min(n, (i + 1) * piece));
+      }
+    } catch (...) {
+      next.store(pieces, std::memory_order_relaxed);  // the rest is not begun
+      if (!failed.exchange(true, std::memory_order_relaxed)) failure = std::current_exception();
     }
     t_inside = false;
   }
@@ -110,6 +123,23 @@ struct ThreadPool::Impl {
     }
   }
 
+  // Where there is no memory for threads or for the list, the caller does the work with those that are there, or alone.
+  void Open(Loop* loop, int helpers) noexcept {
+    const std::lock_guard lock(mutex);
+    try {
+      Grow(helpers);
+    } catch (const std::exception&) {
+    }
+    if (started == 0) return;
+    try {
+      open.push_back(loop);
+    } catch (const std::bad_alloc&) {
+      return;
+    }
+    loop->seats = helpers;
+    open_count.fetch_add(1, std::memory_order_relaxed);
+  }
+
   void Close(Loop* loop) {
     if (std::erase(open, loop) > 0) open_count.fetch_sub(1, std::memory_order_relaxed);
   }
@@ -125,19 +155,13 @@ ThreadPool& ThreadPool::Get() {
 void ThreadPool::ParallelFor(int threads, int64_t n, int64_t grain, FunctionRef<void(int64_t, int64_t)> body) {
   if (n <= 0) return;
   const int64_t piece = std::max<int64_t>({1, grain, (n + kMaxPieces - 1) / kMaxPieces});
-  Loop loop{body, n, piece, (n + piece - 1) / piece};
+  Loop loop(body, n, piece);
   const auto helpers = static_cast<int>(std::min<int64_t>(threads, loop.pieces)) - 1;
   if (helpers <= 0 || t_inside) {
     for (int64_t begin = 0; begin < n; begin += piece) body(begin, std::min(n, begin + piece));
     return;
   }
-  {
-    const std::lock_guard lock(impl_->mutex);
-    impl_->Grow(helpers);
-    loop.seats = helpers;
-    impl_->open.push_back(&loop);
-    impl_->open_count.fetch_add(1, std::memory_order_relaxed);
-  }
+  impl_->Open(&loop, helpers);
   if (helpers == 1) {
     impl_->wake.notify_one();
   } else {
@@ -147,6 +171,8 @@ void ThreadPool::ParallelFor(int threads, int64_t n, int64_t grain, FunctionRef<
   std::unique_lock lock(impl_->mutex);
   impl_->Close(&loop);
   impl_->finished.wait(lock, [&] { return loop.workers == 0; });
+  lock.unlock();
+  if (loop.failure != nullptr) std::rethrow_exception(loop.failure);
 }
 
 ThreadPool::RunScope::RunScope(int threads) {

@@ -18,7 +18,8 @@ class ThreadPool {
   // Calls body(begin, end) for consecutive pieces of [0, n), each of at least `grain` and all but the last of
   // the same size, on at most `threads` threads (the caller among them); returns when all have ended.
   // Where pieces end depends on n and grain alone, so results do not depend on `threads`. May be
-  // called from inside a body: the inner call then runs on its caller alone.
+  // called from inside a body: the inner call then runs on its caller alone. What a body throws (std::bad_alloc) comes out here, after
+  // all threads have left the loop; pieces that had not begun are left out then.
   void ParallelFor(int threads, int64_t n, int64_t grain, FunctionRef<void(int64_t, int64_t)> body);
 
   // While an object of this type lives, waiting workers spin for some microseconds before they sleep.

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <new>
 #include <set>
 #include <thread>
 #include <vector>
@@ -51,6 +52,20 @@ TEST(ThreadPool, NestedAndConcurrentLoops) {
   }
   for (auto& t : callers) t.join();
   EXPECT_EQ(sum, 4 * 50 * 16);
+}
+
+TEST(ThreadPool, WhatABodyThrowsReachesTheCallerAndTheNextLoopRuns) {
+  for (int threads : {1, 2, 5}) {
+    for (int64_t bad : {0, 13, 39}) {
+      const auto throws = [&](int64_t begin, int64_t end) {
+        if (begin <= bad && bad < end) throw std::bad_alloc();
+      };
+      EXPECT_THROW(ThreadPool::Get().ParallelFor(threads, 40, 1, throws), std::bad_alloc);
+    }
+    std::atomic<int64_t> sum{0};
+    ThreadPool::Get().ParallelFor(threads, 40, 1, [&](int64_t begin, int64_t end) { sum += end - begin; });
+    EXPECT_EQ(sum, 40);
+  }
 }
 
 TEST(AvailableCpus, IsAtLeastOne) { EXPECT_GE(AvailableCpus(), 1); }

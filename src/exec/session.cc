@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
+#include <stdexcept>
 #include <utility>
 
 #include "base/file.h"
@@ -91,6 +93,18 @@ Status Deliver(const Value& value, Value& result) {
   }
   SAMOYED_ASSIGN_OR_RETURN(result, Owned(value));
   return OkStatus();
+}
+
+// No exception leaves this layer: memory is all that can run out.
+template <typename Call>
+auto WithoutExceptions(Call&& call) -> decltype(call()) {
+  try {
+    return call();
+  } catch (const std::bad_alloc&) {
+    return LimitExceeded("out of memory");
+  } catch (const std::length_error&) {  // a container of more than fits into an address space
+    return LimitExceeded("out of memory");
+  }
 }
 
 Status CutShort() { return BadInput("a file of the model was cut short while it was in use: put it back and load it again"); }
@@ -278,6 +292,10 @@ Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Session::~Session() = default;
 
 Result<std::unique_ptr<Session>> Session::Make(SessionOptions options, FunctionRef<Result<std::unique_ptr<Graph>>()> build) {
+  return WithoutExceptions([&] { return MakeOrThrow(std::move(options), build); });
+}
+
+Result<std::unique_ptr<Session>> Session::MakeOrThrow(SessionOptions options, FunctionRef<Result<std::unique_ptr<Graph>>()> build) {
   auto impl = std::make_unique<Impl>();
   impl->options = std::move(options);
   impl->budget = std::make_shared<MemoryBudget>(impl->options.max_memory > 0 ? impl->options.max_memory : AvailableMemory());
@@ -326,12 +344,12 @@ const Graph& Session::graph() const { return impl_->graph; }
 const PlacementReport& Session::placement() const { return impl_->placement; }
 
 Status Session::RunInto(std::span<const Value> inputs, std::span<Value> outputs, const RunOptions& options) const {
-  return impl_->Run(inputs, outputs, options);
+  return WithoutExceptions([&] { return impl_->Run(inputs, outputs, options); });
 }
 
 Result<std::vector<Value>> Session::Run(std::span<const Value> inputs, const RunOptions& options) const {
   std::vector<Value> results(impl_->outputs.size());
-  SAMOYED_RETURN_IF_ERROR(impl_->Run(inputs, results, options));
+  SAMOYED_RETURN_IF_ERROR(RunInto(inputs, results, options));
   return results;
 }
 
@@ -364,7 +382,7 @@ Result<std::vector<Value>> Session::Run(std::span<const NamedValue> inputs, std:
       return UsageError("the model has no output \"", name, "\"; its outputs are ", names(impl_->outputs));
   }
   std::vector<Value> results(impl_->outputs.size());
-  SAMOYED_RETURN_IF_ERROR(impl_->Run(given, results, options));
+  SAMOYED_RETURN_IF_ERROR(RunInto(given, results, options));
   if (order.empty()) return results;
   std::vector<Value> chosen;
   for (size_t i : order) chosen.push_back(results[i]);

@@ -150,6 +150,7 @@ class Session {
   struct Impl;
   explicit Session(std::unique_ptr<Impl> impl);
   static Result<std::unique_ptr<Session>> Make(SessionOptions options, FunctionRef<Result<std::unique_ptr<Graph>>()> build);
+  static Result<std::unique_ptr<Session>> MakeOrThrow(SessionOptions options, FunctionRef<Result<std::unique_ptr<Graph>>()> build);
   std::unique_ptr<Impl> impl_;
 };
 

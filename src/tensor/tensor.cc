@@ -12,11 +12,29 @@ namespace {
 
 constexpr int64_t kMaxBytes = int64_t{1} << 47;  // what an address space holds
 
-// A 64-byte aligned block, or null when memory is short. `budget` (may be null) gets `bytes` back when it goes.
+// Strings, with the same promise. Throws std::bad_alloc.
+std::shared_ptr<std::vector<std::string>> AllocateStrings(int64_t count, int64_t bytes, const std::shared_ptr<MemoryBudget>& budget) {
+  std::unique_ptr<std::vector<std::string>> strings;
+  try {
+    strings = std::make_unique<std::vector<std::string>>(static_cast<size_t>(count));
+  } catch (...) {
+    if (budget != nullptr) budget->Give(bytes);
+    throw;
+  }
+  return {strings.release(), [bytes, budget](std::vector<std::string>* p) {
+            delete p;
+            if (budget != nullptr) budget->Give(bytes);
+          }};
+}
+
+// A 64-byte aligned block, or null when memory is short. `budget` (may be null) gets `bytes` back when it goes, or when it is not made.
 std::shared_ptr<void> AllocateBytes(int64_t bytes, const std::shared_ptr<MemoryBudget>& budget) {
   const size_t rounded = (static_cast<size_t>(bytes) + Tensor::kAlignment - 1) / Tensor::kAlignment * Tensor::kAlignment;
   void* block = ::operator new(rounded == 0 ? Tensor::kAlignment : rounded, std::align_val_t(Tensor::kAlignment), std::nothrow);
-  if (block == nullptr) return nullptr;
+  if (block == nullptr) {
+    if (budget != nullptr) budget->Give(bytes);
+    return nullptr;
+  }
   PreferLargePages(block, rounded);
   return {block, [bytes, budget](void* p) {
             ::operator delete(p, std::align_val_t(Tensor::kAlignment));
@@ -39,8 +57,9 @@ Result<Tensor> Tensor::Allocate(DType dtype, Shape shape) {
     return LimitExceeded("a tensor of shape ", shape.ToString(), " and type ", NameOf(dtype), " does not fit into memory");
   }
   const std::shared_ptr<MemoryBudget>& budget = CurrentMemoryBudget();
-  if (budget != nullptr && !budget->Take(*bytes)) {
-    return LimitExceeded("a tensor of shape ", shape.ToString(), " and type ", NameOf(dtype), " takes ", *bytes,
+  const int64_t held = dtype == DType::kString ? *bytes : ByteSize(dtype, count);  // 4-bit types are packed
+  if (budget != nullptr && !budget->Take(held)) {
+    return LimitExceeded("a tensor of shape ", shape.ToString(), " and type ", NameOf(dtype), " takes ", held,
                          " bytes, more than is left of the ", budget->limit(), " that there may be in use");
   }
   Tensor out;
@@ -48,16 +67,12 @@ Result<Tensor> Tensor::Allocate(DType dtype, Shape shape) {
   out.writable_ = true;
   out.size_ = count;
   if (dtype == DType::kString) {
-    const std::shared_ptr<std::vector<std::string>> strings(new std::vector<std::string>(static_cast<size_t>(count)),
-                                                            [budget, bytes = *bytes](std::vector<std::string>* p) {
-                                                              delete p;
-                                                              if (budget != nullptr) budget->Give(bytes);
-                                                            });
+    const auto strings = AllocateStrings(count, held, budget);
     out.data_ = strings->data();
     out.owner_ = strings;
   } else {
-    auto block = AllocateBytes(ByteSize(dtype, count), budget);
-    if (block == nullptr) return LimitExceeded("out of memory for ", ByteSize(dtype, count), " bytes, shape ", shape.ToString());
+    auto block = AllocateBytes(held, budget);
+    if (block == nullptr) return LimitExceeded("out of memory for ", held, " bytes, shape ", shape.ToString());
     out.data_ = block.get();
     out.owner_ = std::move(block);
   }

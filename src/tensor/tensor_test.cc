@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/memory_budget.h"
 #include "tensor/type.h"
 
 namespace samoyed {
@@ -58,6 +59,21 @@ TEST(Type, PrintsAsTheConformanceDataDoes) {
   EXPECT_EQ(Type::SequenceOf(Type::TensorOf(DType::kInt64)).ToString(), "seq(tensor(int64))");
   EXPECT_EQ(Type::MapOf(DType::kString, Type::TensorOf(DType::kFloat, Dims{})).ToString(), "map(string,tensor(float)[])");
   EXPECT_EQ(Type().ToString(), "?");
+}
+
+// What is taken from a budget and what is given back must be the same number, packed types among them.
+TEST(Tensor, TheBudgetComesBackWhole) {
+  const auto budget = std::make_shared<MemoryBudget>(4096);
+  const MemoryScope scope(budget);
+  for (DType dtype : {DType::kInt4, DType::kUint4, DType::kInt8, DType::kBool, DType::kFloat16, DType::kDouble, DType::kString}) {
+    for (int64_t n : {1, 7, 100}) {
+      EXPECT_TRUE(Tensor::Allocate(dtype, {n}).ok());
+      ASSERT_TRUE(budget->Take(4096)) << NameOf(dtype) << " " << n;
+      EXPECT_FALSE(budget->Take(1)) << NameOf(dtype) << " " << n;
+      EXPECT_FALSE(Tensor::Allocate(dtype, {n}).ok());
+      budget->Give(4096);
+    }
+  }
 }
 
 }  // namespace
