@@ -103,7 +103,10 @@ bool Rewrite(Graph& graph, const Quantized& q) {
   if (w->zero != kNoValue) {
     for (const int64_t z : LoadAll<int64_t>(*graph.ConstantTensor(w->zero))) zeros.push_back(static_cast<int32_t>(z));
   }
-  if (!ops::ByteTotalsFit(bytes, axis, zeros, bias ? *bias : std::vector<int32_t>())) return false;
+  std::vector<float> factors;
+  for (const double scale : w->scales) factors.push_back(ops::RequantizeFactor(x->by.scale, scale, q.by.scale));
+  std::vector<int32_t> moved = bias.value_or(std::vector<int32_t>());  // the kernel does so: the question is whether it can
+  if (!ops::FitByteTotals(bytes, axis, zeros, factors, moved)) return false;
   const std::string_view domain = conv ? "" : "com.microsoft";
   if (FindOp(domain, conv ? "QLinearConv" : "QGemm") == nullptr) return false;
 

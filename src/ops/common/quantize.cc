@@ -1,6 +1,5 @@
 #include "ops/common/quantize.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -52,12 +51,13 @@ void QuantizeAll(const std::vector<double>& values, const LinearQuantizer& quant
   StoreAll(out, quantised);
 }
 
-bool ByteTotalsFit(const Tensor& weights, int axis, std::span<const int32_t> zeros, std::span<const int32_t> bias) {
+bool FitByteTotals(const Tensor& weights, int axis, std::span<const int32_t> zeros, std::span<const float> factors,
+                   std::vector<int32_t>& bias) {
+  constexpr double kMostSteps = 1.0 / 32;
   const int64_t channels = weights.dim(axis);
   int64_t inner = 1;  // elements that follow each other and share a channel
   for (int i = axis + 1; i < weights.rank(); ++i) inner *= weights.dim(i);
   std::vector<int64_t> reach(static_cast<size_t>(channels), 0);
-  for (size_t c = 0; c < bias.size(); ++c) reach[c] = std::abs(int64_t{bias[c]});
   const bool is_signed = weights.dtype() == DType::kInt8;
   const auto* bytes = static_cast<const uint8_t*>(weights.raw());
   for (int64_t at = 0; at < weights.size();) {
@@ -67,7 +67,14 @@ bool ByteTotalsFit(const Tensor& weights, int axis, std::span<const int32_t> zer
     for (const int64_t end = at + inner; at < end; ++at) sum += std::abs((is_signed ? static_cast<int8_t>(bytes[at]) : bytes[at]) - zero);
     reach[c] += 255 * sum;
   }
-  return std::ranges::all_of(reach, [](int64_t r) { return r <= std::numeric_limits<int32_t>::max(); });
+  for (size_t c = 0; c < reach.size(); ++c) {
+    const int64_t own = bias.empty() ? 0 : bias[c], missing = std::abs(own) + reach[c] - std::numeric_limits<int32_t>::max();
+    if (missing <= 0) continue;
+    const float factor = factors[factors.size() == 1 ? 0 : c];
+    if (missing > std::abs(own) || !(static_cast<double>(missing) * factor <= kMostSteps)) return false;
+    bias[c] = static_cast<int32_t>(own > 0 ? own - missing : own + missing);
+  }
+  return true;
 }
 
 Result<std::vector<double>> LoadCentred(const NodeContext& ctx, const Tensor& tensor, const Tensor* zero_point, int axis) {

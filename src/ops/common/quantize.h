@@ -43,10 +43,13 @@ Result<LinearQuantizer> QuantizerAt(const KernelContext& ctx, int scale, int zer
 std::vector<double> DequantizeAll(const Tensor& tensor, const LinearQuantizer& quantizer);
 void QuantizeAll(const std::vector<double>& values, const LinearQuantizer& quantizer, Tensor& out);
 
-// Whether bias + sum over k of (x - x zero point) * (w - w zero point) stays within int32 for all bytes x: then an integer kernel may add in
-// any order, modulo 2^32. `weights`: bytes, at least one, whose output channels lie along `axis`; `zeros`: one, or one a channel, or none
-// (0); `bias`: one a channel, or none.
-bool ByteTotalsFit(const Tensor& weights, int axis, std::span<const int32_t> zeros, std::span<const int32_t> bias);
+// Makes sure that bias + sum over k of (x - x zero point) * (w - w zero point) stays within int32 for all bytes x, so that an integer
+// kernel may add in any order, modulo 2^32. Quantisers give channels without weights such small scales that their bias is next to 2^31: a
+// bias is moved away from the end by what is missing, if that is at most 1/32 of a step of the result (`factors`: steps a unit of the
+// total, one or one a channel; infinite where nothing may be moved). False where it would be more. `weights`: bytes, at least one, whose
+// output channels lie along `axis`; `zeros`: one, or one a channel, or none (0); `bias`: one a channel, or none.
+bool FitByteTotals(const Tensor& weights, int axis, std::span<const int32_t> zeros, std::span<const float> factors,
+                   std::vector<int32_t>& bias);
 
 // Elements minus their zero point (null: 0), which is one number, or one an index of `axis` (counted from the front), or
 // a tensor that broadcasts to the elements. axis < 0: per-axis zero points are an error unless they broadcast.

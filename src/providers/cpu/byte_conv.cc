@@ -226,7 +226,6 @@ std::optional<ByteConvSpec> Read(const KernelSpec& spec) {
   const auto w_zero = ZerosOf(spec, kWZero, m, w->dtype());
   const auto bias = BiasOf(spec, kB, m);
   if (!x || x->dtype != out.x_dtype || !y || !w_scale || w_scale->empty() || !w_zero || !bias) return std::nullopt;
-  if (!ops::ByteTotalsFit(*w, 0, *w_zero, *bias)) return std::nullopt;
   out.weights = static_cast<const std::byte*>(w->raw());
   out.weights_signed = w->dtype() == DType::kInt8;
   out.x_zero = x->zero;
@@ -236,6 +235,7 @@ std::optional<ByteConvSpec> Read(const KernelSpec& spec) {
     out.scale.push_back(ops::RequantizeFactor(x->scale, s, y->scale));
     if (!std::isfinite(out.scale.back())) return std::nullopt;
   }
+  if (!ops::FitByteTotals(*w, 0, out.weight_zeros, out.scale, out.bias)) return std::nullopt;
   out.y_dtype = y->dtype;
   out.finish = ByteFinish::For(y->dtype, y->zero);
   return out;

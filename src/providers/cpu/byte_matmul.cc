@@ -1,5 +1,6 @@
 // QGemm of com.microsoft with constant weights: a product of bytes.
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -68,7 +69,6 @@ std::optional<GemmSpec> Read(const KernelSpec& spec) {
   const auto zeros = ZerosOf(spec, kBZero, n, b->dtype());
   const auto bias = BiasOf(spec, kC, n);
   if (!a || a->dtype != a_dtype || !b_scale || b_scale->empty() || !zeros || !bias) return std::nullopt;
-  if (!ops::ByteTotalsFit(*b, trans_b ? 0 : 1, *zeros, *bias)) return std::nullopt;
   GemmSpec out{a_dtype, DType::kFloat, a->zero, *zeros, *bias, {}, ByteFinish::For(DType::kFloat, 0)};
   float y_scale = 1;
   if (spec.has_input(kYScale)) {
@@ -82,6 +82,10 @@ std::optional<GemmSpec> Read(const KernelSpec& spec) {
     out.scale.push_back(ops::RequantizeFactor(static_cast<double>(attributes.Float("alpha", 1)) * a->scale, s, y_scale));
     if (!std::isfinite(out.scale.back())) return std::nullopt;
   }
+  constexpr float kNothing[] = {std::numeric_limits<float>::infinity()};
+  const bool fits = ops::FitByteTotals(*b, trans_b ? 0 : 1, out.zeros,
+                                       out.y_dtype == DType::kFloat ? std::span<const float>(kNothing) : out.scale, out.bias);
+  if (!fits) return std::nullopt;
   return out;
 }
 

@@ -31,7 +31,7 @@ struct ByteMatrix {
 // Packed for a tile, with the zero points worked into the bias as far as they can be.
 class PackedByteMatrix {
  public:
-  // Totals must fit into int32 (ops::ByteTotalsFit): sums are taken modulo 2^32.
+  // Totals must fit into int32 (ops::FitByteTotals): sums are taken modulo 2^32.
   static Result<PackedByteMatrix> Pack(const ByteTileFns& tile, const ByteMatrix& b);
 
   const ByteTileFns& tile() const { return *tile_; }
