@@ -80,6 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
         ConvCase{.name = "grouped", .x = {2, 24, 10, 10}, .w = {36, 8, 3, 3}, .pads = {1, 1, 1, 1}, .group = 3},
         ConvCase{.name = "multiplier", .x = {1, 6, 9, 9}, .w = {12, 1, 3, 3}, .pads = {1, 1, 1, 1}, .group = 6},
         ConvCase{.name = "depthwise", .x = {2, 40, 13, 15}, .w = {40, 1, 3, 3}, .pads = {1, 1, 1, 1}, .group = 40},
+        ConvCase{.name = "depthwise_wide", .x = {2, 130, 7, 9}, .w = {130, 1, 3, 3}, .pads = {1, 1, 1, 1}, .group = 130},
+        ConvCase{.name = "depthwise_two_taps", .x = {1, 64, 5, 8}, .w = {64, 1, 1, 2}, .group = 64},
         ConvCase{
             .name = "depthwise_strided", .x = {1, 37, 14, 14}, .w = {37, 1, 3, 3}, .strides = {2, 2}, .pads = {1, 1, 1, 1}, .group = 37},
         ConvCase{.name = "depthwise_five",

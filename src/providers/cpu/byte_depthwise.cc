@@ -16,32 +16,32 @@ class ByteDepthwiseConv final : public Kernel {
  public:
   explicit ByteDepthwiseConv(ByteConvSpec spec)
       : spec_(std::move(spec)),
-        fns_(ByteWindowFnsFor(spec_.conv.level)),
+        fns_(&ByteWindowFnsFor(spec_.conv.level)),
         name_(StrCat("conv int8 ", spec_.conv.kernel_h, "x", spec_.conv.kernel_w, " depthwise ", NameOf(spec_.conv.level))) {}
 
   Status Pack() {
-    const int64_t channels = spec_.conv.channels, lanes = fns_.channels, groups = CeilDiv(channels, lanes), pairs = CeilDiv(taps(), 2);
-    SAMOYED_ASSIGN_OR_RETURN(weights_, Tensor::Allocate(DType::kInt32, Shape({groups * pairs * lanes})));
+    const int64_t channels = spec_.conv.channels;
+    if (const ByteWindowFns* vnni = VnniByteWindowFns(spec_.conv.level); vnni != nullptr && FitsInt8()) fns_ = vnni;
+    const int64_t lanes = fns_->channels, groups = CeilDiv(channels, lanes), steps = CeilDiv(taps(), fns_->step);
+    SAMOYED_ASSIGN_OR_RETURN(weights_, Tensor::Allocate(DType::kInt32, Shape({groups * steps * lanes})));
     std::memset(weights_.mutable_raw(), 0, static_cast<size_t>(weights_.byte_size()));
-    auto* halves = static_cast<std::byte*>(weights_.mutable_raw());
+    auto* packed = static_cast<std::byte*>(weights_.mutable_raw());
     bias_.assign(static_cast<size_t>(groups * lanes), 0);
     scale_.assign(static_cast<size_t>(groups * lanes), 0);
-    const auto of = [](const auto& values, int64_t c) { return values[values.size() == 1 ? 0 : static_cast<size_t>(c)]; };
     for (int64_t c = 0; c < channels; ++c) {
-      const int32_t zero = spec_.weight_zeros.empty() ? 0 : of(spec_.weight_zeros, c);
+      const int64_t place = fns_->place(static_cast<int>(c % lanes)), width = 4 / fns_->step;
       int32_t sum = 0;
       for (int64_t t = 0; t < taps(); ++t) {
-        const std::byte bits = spec_.weights[c * taps() + t];
-        const int32_t w = (spec_.weights_signed ? static_cast<int8_t>(bits) : static_cast<int32_t>(static_cast<uint8_t>(bits))) - zero;
+        const int32_t w = Weight(c, t);
         sum += w;
-        const auto half = static_cast<int16_t>(w);
-        const int64_t cell = (c / lanes * pairs + t / 2) * lanes + c % lanes;
-        std::memcpy(halves + cell * 4 + t % 2 * 2, &half, sizeof(half));
+        const auto half = static_cast<int16_t>(w);  // little-endian: its first byte is the int8
+        const int64_t cell = (c / lanes * steps + t / fns_->step) * lanes + place;
+        std::memcpy(packed + cell * 4 + t % fns_->step * width, &half, static_cast<size_t>(width));
       }
-      const auto i = static_cast<size_t>(c);
-      bias_[i] = static_cast<int32_t>((spec_.bias.empty() ? int64_t{0} : spec_.bias[i]) -
-                                      int64_t{spec_.x_zero} * sum);  // modulo 2^32, as the sums
-      scale_[i] = of(spec_.scale, c);
+      const auto i = static_cast<size_t>(c / lanes * lanes + place);
+      // Modulo 2^32, as the sums.
+      bias_[i] = static_cast<int32_t>((spec_.bias.empty() ? int64_t{0} : spec_.bias[static_cast<size_t>(c)]) - int64_t{spec_.x_zero} * sum);
+      scale_[i] = Of(spec_.scale, c);
     }
     spec_.weights = nullptr;
     return OkStatus();
@@ -73,7 +73,26 @@ class ByteDepthwiseConv final : public Kernel {
   static constexpr int64_t kSlack = 64;  // what the last group of channels reads past the end
 
   int64_t taps() const { return spec_.conv.kernel_h * spec_.conv.kernel_w; }
-  int64_t OffsetBytes() const { return AlignScratch(taps() * static_cast<int64_t>(sizeof(int64_t))); }
+  template <typename T>
+  static T Of(const std::vector<T>& values, int64_t c) {
+    return values[values.size() == 1 ? 0 : static_cast<size_t>(c)];
+  }
+  // Less its zero point.
+  int32_t Weight(int64_t channel, int64_t tap) const {
+    const auto bits = static_cast<uint8_t>(spec_.weights[channel * taps() + tap]);
+    return (spec_.weights_signed ? static_cast<int8_t>(bits) : bits) - (spec_.weight_zeros.empty() ? 0 : Of(spec_.weight_zeros, channel));
+  }
+  bool FitsInt8() const {
+    if (spec_.x_dtype != DType::kUint8) return false;
+    for (int64_t c = 0; c < spec_.conv.channels; ++c) {
+      for (int64_t t = 0; t < taps(); ++t) {
+        if (const int32_t w = Weight(c, t); w < -128 || w > 127) return false;
+      }
+    }
+    return true;
+  }
+  int64_t Offsets() const { return CeilDiv(taps(), fns_->step) * fns_->step; }
+  int64_t OffsetBytes() const { return AlignScratch(Offsets() * static_cast<int64_t>(sizeof(int64_t))); }
   int64_t Width(const ConvShape& shape) const { return (shape.w.out - 1) * shape.w.stride + (shape.w.kernel - 1) * shape.w.dilation + 1; }
   int64_t RowsFor(const ConvShape& shape, int64_t rows) const {
     return (rows - 1) * shape.h.stride + (shape.h.kernel - 1) * shape.h.dilation + 1;
@@ -85,7 +104,7 @@ class ByteDepthwiseConv final : public Kernel {
   void RunBlock(const ByteConvOperands& run, int64_t n, int64_t first, std::byte* scratch) const;
 
   ByteConvSpec spec_;
-  const ByteWindowFns& fns_;
+  const ByteWindowFns* fns_;
   Tensor weights_;  // as ByteWindowArgs has them
   std::vector<int32_t> bias_;
   std::vector<float> scale_;
@@ -114,8 +133,10 @@ void ByteDepthwiseConv::RunBlock(const ByteConvOperands& run, int64_t n, int64_t
   }
   std::memset(to, 0, static_cast<size_t>(kSlack));
   auto* offsets = reinterpret_cast<int64_t*>(scratch);
-  for (int64_t t = 0; t < taps(); ++t)
-    offsets[t] = (t / spec_.conv.kernel_w * shape.h.dilation * width + t % spec_.conv.kernel_w * shape.w.dilation) * channels;
+  for (int64_t i = 0; i < Offsets(); ++i) {
+    const int64_t t = std::min(i, taps() - 1);
+    offsets[i] = (t / spec_.conv.kernel_w * shape.h.dilation * width + t % spec_.conv.kernel_w * shape.w.dilation) * channels;
+  }
   ByteWindowArgs args{};
   args.x_signed = spec_.x_dtype == DType::kInt8;
   args.tap_offsets = offsets;
@@ -133,7 +154,7 @@ void ByteDepthwiseConv::RunBlock(const ByteConvOperands& run, int64_t n, int64_t
   for (int64_t r = first; r < last; ++r) {
     args.x = copy + (r - first) * shape.h.stride * width * channels;
     args.y = run.y + (n * shape.h.out + r) * shape.w.out * channels;
-    fns_.depthwise(args);
+    fns_->depthwise(args);
   }
 }
 

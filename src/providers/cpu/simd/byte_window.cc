@@ -114,7 +114,9 @@ void DepthwiseOfAny(const ByteWindowArgs& t) {
   return t.y_signed ? Depthwise<false, int8_t>(t) : Depthwise<false, uint8_t>(t);
 }
 
-constexpr ByteWindowFns kByteWindowFns = {kLanes, DepthwiseOfAny};
+int Place(int channel) { return channel; }
+
+constexpr ByteWindowFns kByteWindowFns = {kLanes, 2, Place, DepthwiseOfAny};
 
 }  // namespace HWY_NAMESPACE
 }  // namespace samoyed::cpu
