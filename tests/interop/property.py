@@ -38,6 +38,11 @@ class Case:
     unnamed: tuple = ()               # outputs that the node leaves out, by index
     rtol: float = 1e-5
     atol: float = 1e-6
+    model: object = None              # a whole ModelProto in the place of the one node: its inputs take `inputs` in order
+    types: dict = field(default_factory=dict)  # TypeProtos of inputs that are neither tensors nor maps, by index
+    oracle: object = None             # a function of the inputs that are fed, whose results come before the peers' opinions
+    check: object = None              # of random operators: a function of the outputs that returns None or what is wrong with them
+    reproducible: bool = True         # of random operators: whether two runs have to give the same
 
 
 def type_proto(text):
@@ -64,6 +69,13 @@ def element_type(array):
 def to_proto(value, name, type_):
     """A value as the message that a .pb file of a declared type holds."""
     kind = type_.WhichOneof("value")
+    if kind == "optional_type":
+        elem = type_.optional_type.elem_type
+        sequence = elem.WhichOneof("value") == "sequence_type"
+        out = onnx.OptionalProto(name=name, elem_type=onnx.OptionalProto.SEQUENCE if sequence else onnx.OptionalProto.TENSOR)
+        if value is not None:
+            (out.sequence_value if sequence else out.tensor_value).CopyFrom(to_proto(value, "", elem))
+        return out
     if kind == "sequence_type":
         elem = type_.sequence_type.elem_type
         seq = onnx.SequenceProto(name=name)
@@ -72,7 +84,7 @@ def to_proto(value, name, type_):
             seq.map_values.extend(to_proto(v, "", elem) for v in value)
         else:
             seq.elem_type = onnx.SequenceProto.TENSOR
-            seq.tensor_values.extend(numpy_helper.from_array(np.asarray(v)) for v in value)
+            seq.tensor_values.extend(to_proto(v, "", elem) for v in value)
         return seq
     if kind == "map_type":
         out = onnx.MapProto(name=name, key_type=type_.map_type.key_type)
@@ -87,15 +99,20 @@ def to_proto(value, name, type_):
 
 
 def make_model(case, default_opset=21):
+    if case.model is not None:
+        model = onnx.ModelProto()
+        model.CopyFrom(case.model)
+        return model
     graph_inputs, initializers, names = [], [], []
     for i, value in enumerate(case.inputs):
-        names.append("" if value is None else f"x{i}")
-        if value is None:
+        absent = value is None and i not in case.types
+        names.append("" if absent else f"x{i}")
+        if absent:
             continue
         if i in case.constants:
             initializers.append(to_proto(value, f"x{i}", onnx.TypeProto(tensor_type=onnx.TypeProto.Tensor())))
             continue
-        type_ = map_type(value) if isinstance(value, dict) else helper.make_tensor_type_proto(element_type(np.asarray(value)), np.shape(value))
+        type_ = case.types[i] if i in case.types else map_type(value) if isinstance(value, dict) else helper.make_tensor_type_proto(element_type(np.asarray(value)), np.shape(value))
         graph_inputs.append(helper.make_value_info(f"x{i}", type_))
     made = ["" if i in case.unnamed else f"y{i}" for i in range(case.outputs)]
     node = helper.make_node(case.op, names, made, domain=case.domain, **case.attributes)
@@ -136,6 +153,44 @@ def write_case(folder, case):
     return None
 
 
+def compare(args, name, generate, key=None):
+    """Runs one operator's cases and prints what differs. Returns its row of the table."""
+    key = key or name
+    root = os.path.join(args.work, key)
+    shutil.rmtree(root, ignore_errors=True)
+    refusals, tolerances, count, versions = {}, {}, 0, set()
+    for i in range(3 * args.cases):
+        if count == args.cases:
+            break
+        case = generate(np.random.default_rng([args.seed, zlib.crc32(name.encode()), i]))
+        refusal = write_case(os.path.join(root, f"{i:03d}"), case)
+        tolerances[f"{key}/{i:03d}"] = {"rtol": case.rtol, "atol": case.atol, "opset_import": {}, "ops": [name], "random": False}
+        if refusal is not None:
+            refusals.setdefault(re.sub(r"0x\w+|\d+", "N", refusal)[-160:], []).append(i)
+            continue
+        count += 1
+        versions.add(case.version)
+    row = {"operator": key, "versions": sorted(versions), "cases": count, "reference": {"ONNX Runtime": count}, "differences": 0, "explained": 0, "refused": sum(map(len, refusals.values())),
+           "seed": args.seed}
+    if not count:
+        print(f"{key:32s} seed {args.seed}: ONNX Runtime refuses every case: {next(iter(refusals))}")
+        return row
+    manifest = os.path.join(args.work, key + ".json")
+    with open(manifest, "w") as f:
+        json.dump(tolerances, f)
+    provider = args.provider if isinstance(args.provider, str) else args.provider[0]
+    done = subprocess.run([args.samoyed, "test", root, "--manifest", manifest, "--provider", provider, "--no-progress"], capture_output=True, text=True)
+    summary = (done.stdout.strip().splitlines() or [f"status {done.returncode}: {done.stderr.strip()[-300:]}"])[-1]
+    found = re.fullmatch(r"(\d+) passed, (\d+) failed, (\d+) skipped", summary)
+    row["differences"] = int(found[2]) + int(found[3]) if found else count
+    print(f"{key:32s} seed {args.seed}: {summary}; refused by ONNX Runtime: {row['refused']}", flush=True)
+    for text, cases in refusals.items():
+        print(f"    refused {len(cases)} (e.g. {cases[0]:03d}): {text}")
+    if row["differences"]:
+        print("\n".join("    " + line for line in (done.stdout + done.stderr).strip().splitlines()[:8]))
+    return row
+
+
 def main(doc, generators):
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--samoyed", required=True)
@@ -145,33 +200,7 @@ def main(doc, generators):
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--provider", default="reference")
     args = parser.parse_args()
-    broken = 0
-    for name in args.only or generators:
-        root = os.path.join(args.work, name)
-        shutil.rmtree(root, ignore_errors=True)
-        refusals, tolerances = {}, {}
-        for i in range(args.cases):
-            case = generators[name](np.random.default_rng([args.seed, zlib.crc32(name.encode()), i]))
-            refusal = write_case(os.path.join(root, f"{i:03d}"), case)
-            tolerances[f"{name}/{i:03d}"] = {"rtol": case.rtol, "atol": case.atol, "opset_import": {}, "ops": [name], "random": False}
-            if refusal is not None:
-                refusals.setdefault(re.sub(r"0x\w+|\d+", "N", refusal)[-160:], []).append(i)
-        if sum(map(len, refusals.values())) == args.cases:
-            print(f"{name:32s} seed {args.seed}: ONNX Runtime refuses every case: {next(iter(refusals))}")
-            broken += 1
-            continue
-        manifest = os.path.join(args.work, name + ".json")
-        with open(manifest, "w") as f:
-            json.dump(tolerances, f)
-        done = subprocess.run([args.samoyed, "test", root, "--manifest", manifest, "--provider", args.provider, "--no-progress"],
-                              capture_output=True, text=True)
-        summary = (done.stdout.strip().splitlines() or [f"status {done.returncode}: {done.stderr.strip()[-300:]}"])[-1]
-        good = re.fullmatch(r"(\d+) passed, 0 failed, 0 skipped", summary) is not None
-        print(f"{name:32s} seed {args.seed}: {summary}; refused by ONNX Runtime: {sum(map(len, refusals.values()))}", flush=True)
-        for text, cases in refusals.items():
-            print(f"    refused {len(cases)} (e.g. {cases[0]:03d}): {text}")
-        if not good:
-            broken += 1
-            print("\n".join("    " + line for line in (done.stdout + done.stderr).strip().splitlines()[:8]))
+    rows = [compare(args, name, generators[name]) for name in args.only or generators]
+    broken = sum(row["differences"] > 0 or not row["cases"] for row in rows)
     print(f"{broken} operators differ" if broken else "no operator differs")
     return 1 if broken else 0
