@@ -125,8 +125,10 @@ class Tables {
     if (domain == "ai.onnx") domain = {};
     const Row* best = nullptr;
     const auto key = [](const Row& row) { return std::pair(row.domain, row.name); };
-    for (const Row& row : std::ranges::equal_range(rows_, std::pair(domain, name), {}, key)) {
-      if (row.since_version <= opset) best = &row;
+    // Not equal_range: its view of a type that is not complete yet is more than Clang 14 takes.
+    for (auto row = std::ranges::lower_bound(rows_, std::pair(domain, name), {}, key);
+         row != rows_.end() && row->domain == domain && row->name == name && row->since_version <= opset; ++row) {
+      best = &*row;
     }
     if (best == nullptr) return nullptr;
     return best->foreign != nullptr ? best->foreign : &Parsed(*best).schema;
@@ -134,6 +136,7 @@ class Tables {
 
   std::span<const OpSchema> All() {
     std::call_once(all_once_, [this] {
+      all_.clear();
       for (const Row& row : rows_) all_.push_back(row.foreign != nullptr ? *row.foreign : Parsed(row).schema);
     });
     return all_;
@@ -184,6 +187,7 @@ class Tables {
   }
 
   void Parse(const Row& row, ParsedSchema& out) const {
+    out = ParsedSchema();  // what a parse left that ran out of memory
     std::string_view fields[6];  // flags, bounds, inputs, outputs, attributes, constraints
     std::string_view rest = row.line;
     for (std::string_view& field : fields) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <new>
 #include <span>
 #include <string>
 #include <variant>
@@ -33,7 +34,7 @@ class Tensor {
   // alive with the tensor; null means that the caller sees to it.
   static Tensor View(DType dtype, Shape shape, void* data, std::shared_ptr<const void> owner);
   static Tensor ConstView(DType dtype, Shape shape, const void* data, std::shared_ptr<const void> owner);
-  // Small tensors from values, for attributes, constants and tests.
+  // Small tensors from values, for attributes, constants and tests. Throw std::bad_alloc where Allocate fails.
   template <typename T>
   static Tensor Of(Shape shape, std::span<const T> values);
   template <typename T>
@@ -135,7 +136,9 @@ class Value {
 template <typename T>
 Tensor Tensor::Of(Shape shape, std::span<const T> values) {
   static_assert(kDTypeOf<T> != DType::kUndefined);
-  Tensor out = Allocate(kDTypeOf<T>, std::move(shape)).value();
+  Result<Tensor> made = Allocate(kDTypeOf<T>, std::move(shape));
+  if (!made.ok()) throw std::bad_alloc();
+  Tensor out = std::move(made).value();
   for (size_t i = 0; i < values.size(); ++i) out.mutable_data<T>()[i] = values[i];
   return out;
 }

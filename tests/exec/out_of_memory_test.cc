@@ -222,13 +222,28 @@ TEST_P(OutOfMemory, EveryAllocationOfLoadingAndRunning) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, OutOfMemory,
-                         ::testing::Combine(::testing::Values("attention.onnx", "branch.onnx", "cnn.onnx", "function.onnx",
-                                                              "quantized.onnx"),
+                         ::testing::Combine(::testing::Values("attention.onnx", "branch.onnx", "cnn.onnx", "function.onnx", "loop.onnx",
+                                                              "quantized.onnx", "recurrent.onnx", "sequence.onnx", "strings.onnx",
+                                                              "trees.onnx"),
                                             ::testing::Values(1, 2)),
                          [](const auto& test) {
                            const std::string name = std::get<0>(test.param);
                            return name.substr(0, name.find('.')) + "With" + std::to_string(std::get<1>(test.param)) + "Threads";
                          });
+
+// Small constants that are made while a model is loaded count, too, and end in a status like everything else.
+TEST(OutOfMemory, BudgetsOfAFewBytes) {
+  for (const auto& entry : std::filesystem::directory_iterator(SAMOYED_MODELS)) {
+    for (const char* budget : {"1", "8", "64", "512", "4096"}) {
+      const std::unique_ptr<samoyed_options, void (*)(samoyed_options*)> options(Api().options_create(), Api().options_free);
+      ASSERT_EQ(Take(Api().options_set(options.get(), "max_memory", budget)).code, SAMOYED_OK);
+      samoyed_session* session = nullptr;
+      const End end = Take(Api().session_load(entry.path().c_str(), options.get(), &session));
+      EXPECT_TRUE(end.code == SAMOYED_OK || end.code == SAMOYED_LIMIT) << entry.path() << ", " << budget << ": " << end.message;
+      if (session != nullptr) Api().session_free(session);
+    }
+  }
+}
 
 }  // namespace
 }  // namespace samoyed::testing
