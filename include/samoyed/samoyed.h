@@ -103,7 +103,7 @@ typedef struct samoyed_api {
   const int64_t* (*value_dims)(const samoyed_value*);
   const void* (*value_data)(const samoyed_value*); /* row-major elements; null for strings and for what is no tensor */
   size_t (*value_size)(const samoyed_value*);      /* in bytes */
-  const char* (*value_string)(const samoyed_value*, size_t i, size_t* length); /* element of a string tensor */
+  const char* (*value_string)(const samoyed_value*, size_t i, size_t* length); /* element of a string tensor; null where there is none */
   samoyed_status* (*value_compare)(const samoyed_value* actual, const samoyed_value* expected, double rtol, double atol); /* SAMOYED_FAILED_CHECK names the first difference */
 
   /* Runs: inputs in the session's order, null where one has a default; outputs receives one value for each output. */
@@ -156,6 +156,9 @@ typedef struct samoyed_api {
   /* Writes the model as the standard rewrites leave it, for any runtime, and a report {nodes_before, nodes_after, passes: [{name, changes}],
    * notes}. Options that matter: "disable", "optimize", "dim:NAME", "max_memory", "timeout_ms"; may be null. */
   samoyed_status* (*model_optimize)(const char* path, const samoyed_options*, const char* out_path, samoyed_text** out_json);
+
+  /* A tensor of `count` strings, which are copied: UTF-8, row-major; `lengths` in bytes, or null where each ends with a NUL. */
+  samoyed_status* (*string_tensor_create)(const int64_t* dims, size_t rank, const char* const* elements, const size_t* lengths, size_t count, samoyed_value** out);
 } samoyed_api;
 
 /* Null when the library is older than `version`. */

@@ -125,6 +125,15 @@ class Value {
   static Value Of(const std::vector<int64_t>& shape, std::initializer_list<T> elements) {
     return Of<T>(shape, elements.begin(), elements.size());
   }
+  // A tensor of strings (UTF-8).
+  static Value OfStrings(const std::vector<int64_t>& shape, const std::vector<std::string>& elements) {
+    std::vector<const char*> data(elements.size());
+    std::vector<size_t> lengths(elements.size());
+    for (size_t i = 0; i < elements.size(); ++i) data[i] = elements[i].data(), lengths[i] = elements[i].size();
+    samoyed_value* value = nullptr;
+    detail::Check(Api().string_tensor_create(shape.data(), shape.size(), data.data(), lengths.data(), elements.size(), &value));
+    return Value(value);
+  }
   // A .pb file (TensorProto; SequenceProto and the like where `type`, as InputType() writes it, says so).
   static Value Load(const std::string& path, const std::string& type = {}) {
     samoyed_value* value = nullptr;
@@ -158,6 +167,15 @@ class Value {
   std::vector<T> Elements() const {
     const ElementView<T> view = View<T>();
     return std::vector<T>(view.begin(), view.end());
+  }
+
+  // The elements of a tensor of strings; throws where it is of another type.
+  std::vector<std::string> Strings() const {
+    std::vector<std::string> out;
+    size_t length = 0;
+    if (dtype() != 8) throw Error(SAMOYED_USAGE, "the value is no tensor of strings: its type number is " + std::to_string(dtype()));
+    for (size_t i = 0; const char* s = Api().value_string(Get(), i, &length); ++i) out.emplace_back(s, length);
+    return out;
   }
 
  private:

@@ -306,13 +306,26 @@ samoyed_status* Memory(const samoyed_session* s, samoyed_memory* out) {
 samoyed_status* TensorCreate(int32_t dtype, const int64_t* dims, size_t rank, const void* data, size_t size, samoyed_value** out) {
   return Guard([&]() -> Status {
     if (!samoyed::IsValidDType(dtype) || static_cast<samoyed::DType>(dtype) == samoyed::DType::kString)
-      return samoyed::UsageError("no tensor of element type ", dtype, " can be made from bytes");
+      return samoyed::UsageError("no tensor of element type ", dtype, " can be made from bytes (strings: string_tensor_create)");
     SAMOYED_ASSIGN_OR_RETURN(samoyed::Tensor t,
                              samoyed::Tensor::Allocate(static_cast<samoyed::DType>(dtype), samoyed::Shape(std::span(dims, rank))));
     if (static_cast<size_t>(t.byte_size()) != size)
       return samoyed::UsageError("a tensor ", samoyed::NameOf(t.dtype()), t.shape().ToString(), " takes ", t.byte_size(), " bytes, not ",
                                  size);
     if (size > 0) std::memcpy(t.mutable_raw(), data, size);
+    *out = new samoyed_value{std::move(t)};
+    return OkStatus();
+  });
+}
+
+samoyed_status* StringTensorCreate(const int64_t* dims, size_t rank, const char* const* elements, const size_t* lengths, size_t count,
+                                   samoyed_value** out) {
+  return Guard([&]() -> Status {
+    SAMOYED_ASSIGN_OR_RETURN(samoyed::Tensor t, samoyed::Tensor::Allocate(samoyed::DType::kString, samoyed::Shape(std::span(dims, rank))));
+    if (static_cast<size_t>(t.size()) != count)
+      return samoyed::UsageError("a tensor of shape ", t.shape().ToString(), " takes ", t.size(), " strings, not ", count);
+    std::string* to = count > 0 ? t.mutable_strings() : nullptr;
+    for (size_t i = 0; i < count; ++i) to[i].assign(elements[i], lengths == nullptr ? std::strlen(elements[i]) : lengths[i]);
     *out = new samoyed_value{std::move(t)};
     return OkStatus();
   });
@@ -529,12 +542,12 @@ const samoyed_api kApi = {
           return TensorIn(v) == nullptr || TensorIn(v)->dtype() == samoyed::DType::kString ? nullptr : TensorIn(v)->raw();
         },
     .value_size = [](const samoyed_value* v) { return TensorIn(v) == nullptr ? 0 : static_cast<size_t>(TensorIn(v)->byte_size()); },
-    .value_string =
-        [](const samoyed_value* v, size_t i, size_t* length) {
-          const std::string& s = TensorIn(v)->strings()[i];
-          *length = s.size();
-          return s.c_str();
-        },
+    .value_string = [](const samoyed_value* v, size_t i, size_t* length) -> const char* {
+      const samoyed::Tensor* t = TensorIn(v);
+      if (t == nullptr || t->dtype() != samoyed::DType::kString || i >= static_cast<size_t>(t->size())) return nullptr;
+      *length = t->strings()[i].size();
+      return t->strings()[i].c_str();
+    },
     .value_compare = [](const samoyed_value* actual, const samoyed_value* expected, double rtol,
                         double atol) { return Guard([&] { return samoyed::Compare(actual->value, expected->value, rtol, atol); }); },
     .run = Run,
@@ -568,6 +581,7 @@ const samoyed_api kApi = {
             return OkStatus();
           });
         },
+    .string_tensor_create = StringTensorCreate,
 };
 
 }  // namespace

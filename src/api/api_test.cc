@@ -87,6 +87,22 @@ TEST_F(ApiTest, OutputsThatFitAreWrittenInto) {
   EXPECT_EQ(api_.value_data(output_), buffer);
 }
 
+TEST_F(ApiTest, TensorsOfStrings) {
+  const int64_t dims[] = {1, 2};
+  const char* elements[] = {"Zo\xc3\xab", "a\0b"};
+  const size_t lengths[] = {4, 3};
+  samoyed_value* value = nullptr;
+  ASSERT_EQ(Take(api_.string_tensor_create(dims, 2, elements, lengths, 2, &value)), "");
+  EXPECT_EQ(api_.value_dtype(value), 8);
+  size_t length = 0;
+  EXPECT_EQ(std::string(api_.value_string(value, 1, &length)), "a");
+  EXPECT_EQ(length, 3u);
+  EXPECT_EQ(api_.value_string(value, 2, &length), nullptr);
+  EXPECT_EQ(api_.value_string(input_, 0, &length), nullptr);
+  api_.value_free(value);
+  EXPECT_NE(Take(api_.string_tensor_create(dims, 2, elements, nullptr, 1, &value)).find("takes 2 strings, not 1"), std::string::npos);
+}
+
 TEST_F(ApiTest, ACancelledRunEndsWithALimit) {
   samoyed_cancel* cancel = api_.cancel_create();
   api_.cancel_set(cancel, 1);

@@ -130,11 +130,19 @@ class Subject {
     for (const Value& value : *made) {
       const Tensor& t = value.tensor();
       samoyed_value* input = nullptr;
-      const End end = Take(Api().tensor_create(static_cast<int32_t>(t.dtype()), t.shape().begin(), static_cast<size_t>(t.rank()), t.raw(),
-                                               static_cast<size_t>(t.byte_size()), &input));
+      const End end = Take(t.dtype() == DType::kString
+                               ? MakeStrings(t, &input)
+                               : Api().tensor_create(static_cast<int32_t>(t.dtype()), t.shape().begin(), static_cast<size_t>(t.rank()),
+                                                     t.raw(), static_cast<size_t>(t.byte_size()), &input));
       ASSERT_EQ(end.code, SAMOYED_OK) << end.message;
       inputs_.push_back(input);
     }
+  }
+
+  static samoyed_status* MakeStrings(const Tensor& t, samoyed_value** out) {
+    std::vector<const char*> elements;
+    for (const std::string& s : t.strings()) elements.push_back(s.c_str());
+    return Api().string_tensor_create(t.shape().begin(), static_cast<size_t>(t.rank()), elements.data(), nullptr, elements.size(), out);
   }
 
   std::string bytes_;
