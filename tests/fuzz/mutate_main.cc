@@ -31,33 +31,10 @@ constexpr double kDeadlineSeconds = 10;
 constexpr size_t kLargestSeed = 1 << 16;
 constexpr int kDepth = 12;
 
-constexpr uint64_t kEdges[] = {0,
-                               1,
-                               2,
-                               3,
-                               7,
-                               8,
-                               15,
-                               16,
-                               17,
-                               31,
-                               32,
-                               63,
-                               64,
-                               127,
-                               128,
-                               255,
-                               256,
-                               65535,
-                               65536,
-                               0x7fffffff,
-                               0x80000000,
-                               0xffffffff,
-                               0x100000000,
-                               0x7fffffffffffffff,
-                               0x8000000000000000,
-                               0xffffffffffffffff,
-                               0xfffffffffffffffe};
+// clang-format off
+constexpr uint64_t kEdges[] = {0, 1, 2, 3, 7, 8, 15, 16, 17, 31, 32, 63, 64, 127, 128, 255, 256,
+                               65535, 65536, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff, 0xfffffffffffffffe};
+// clang-format on
 
 // A field of a message, its bytes from tag to end. `wire` is protobuf's type; `body` begins behind tag and length.
 struct Field {
