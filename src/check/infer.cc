@@ -129,6 +129,7 @@ class Inference {
   Status CheckComputed(const Node& node);
   bool Compute(const Node& node);
   void Distrust(const Node& node);
+  void NameUnknowns(Type& type);
 
   const Graph& graph_;
   const InferOptions& options_;
@@ -221,6 +222,9 @@ bool Inference::Compute(const Node& node) {
   if (node.inputs.empty()) return false;
   auto outputs = Evaluate(node, inputs, kMaxKnownElements * 16);
   if (!outputs.ok()) return false;
+  for (const Value& out : *outputs) {  // of a sequence the rule knows more than what happens to be in it
+    if (!out.is_tensor() && !out.is_sparse() && !out.is_none()) return false;
+  }
   for (size_t i = 0; i < node.outputs.size() && i < outputs->size(); ++i) {
     if (node.outputs[i] != kNoValue && !(*outputs)[i].is_none()) Learn((*this)[node.outputs[i]], (*outputs)[i]);
   }
@@ -236,6 +240,14 @@ void Inference::Distrust(const Node& node) {
     k = Knowledge();
     k.type = graph_.value(id).type;
     k.type.shape.reset();
+  }
+}
+
+// A size that is not known has a name from here on: what is made of the value, element by element, is seen to be of equal size.
+void Inference::NameUnknowns(Type& type) {
+  if (!type.is_tensor() || !type.shape) return;
+  for (Dim& d : *type.shape) {
+    if (!d.known() && !d.symbolic()) d = Dim::Symbol(StrCat("unk__", NextSymbol()));
   }
 }
 
@@ -275,6 +287,7 @@ Status Inference::InferNode(const Node& node) {
     if (node.outputs[i] == kNoValue) continue;
     Knowledge& made = context.outputs[i];
     SAMOYED_ASSIGN_OR_RETURN(made.type, Merge(std::move(made.type), graph_.value(node.outputs[i]).type, options_.strict));
+    NameUnknowns(made.type);
     // Content whose every element is a number is a value like any other.
     if (made.dims && made.type.is_tensor() && (made.type.dtype == DType::kInt64 || made.type.dtype == DType::kInt32)) {
       const auto shape = made.type.concrete_shape();

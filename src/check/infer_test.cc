@@ -52,5 +52,43 @@ TEST(Infer, RefusesAnOutputOfAnotherTypeThanDeclared) {
   EXPECT_TRUE(AnnotateTypes(g, {.refuse_false_outputs = true}).ok());
 }
 
+Node MakeNode(const char* op, int version, std::vector<ValueId> inputs, ValueId output) {
+  Node node;
+  node.name = op;
+  node.op_type = op;
+  node.op = FindOp("", op);
+  node.schema = FindSchema("", op, version);
+  node.since_version = version;
+  node.inputs = std::move(inputs);
+  node.outputs = {output};
+  return node;
+}
+
+TEST(Infer, GivesASizeThatIsNotKnownAName) {
+  Graph g;
+  const ValueId limit = g.AddValue("limit", Type::TensorOf(DType::kInt64, Dims{}));
+  const ValueId zero = g.AddConstant("zero", Tensor::Scalar<int64_t>(0)), one = g.AddConstant("one", Tensor::Scalar<int64_t>(1));
+  const ValueId range = g.AddValue("range", {}), negative = g.AddValue("negative", {}), other = g.AddValue("other", {});
+  g.inputs = {limit};
+  g.outputs = {negative, other};
+  g.AddNode(MakeNode("Range", 11, {zero, limit, one}, range));
+  g.AddNode(MakeNode("Neg", 13, {range}, negative));
+  g.AddNode(MakeNode("Range", 11, {zero, limit, one}, other));
+  ASSERT_TRUE(AnnotateTypes(g).ok());
+  const auto size = [&](ValueId id) { return g.value(id).type.shape->at(0); };
+  EXPECT_TRUE(size(negative).SameAs(size(range)));
+  EXPECT_FALSE(size(other).SameAs(size(range)));
+}
+
+TEST(Infer, KnowsWhatASequenceOfConstantsHolds) {
+  Graph g;
+  const ValueId x = g.AddConstant("x", Tensor::Of<float>({2}, {1, 2}));
+  const ValueId y = g.AddValue("y", {});
+  g.outputs = {y};
+  g.AddNode(MakeNode("SequenceConstruct", 11, {x, x}, y));
+  ASSERT_TRUE(AnnotateTypes(g).ok());
+  EXPECT_EQ(g.value(y).type.ToString(), "seq(tensor(float)[2])");
+}
+
 }  // namespace
 }  // namespace samoyed
