@@ -159,7 +159,7 @@ void Classify(const ClassifyFlags& flags) {
 void AddClassify(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<ClassifyFlags>();
   CLI::App* command = app.add_subcommand("classify", "Say what is in a picture");
-  command->add_option("PICTURE", flags->pictures, "JPEG, PNG, WebP, BMP or PNM files")->required();
+  command->add_option("PICTURE", flags->pictures, "JPEG, JPEG 2000, PNG, WebP, BMP, TIFF or PNM files")->required();
   command->add_option("--model", flags->model, "an ONNX classifier (default: the one in this repository)");
   command->add_option("--labels", flags->labels, "a file with one label a line, instead of the model's own");
   command->add_option("--resize", flags->resize, "shorter side in pixels, or HEIGHTxWIDTH exactly");

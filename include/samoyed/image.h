@@ -29,7 +29,7 @@ typedef struct samoyed_image_tensor {
   void* data;      /* freed by samoyed_image_free */
 } samoyed_image_tensor;
 
-/* The bytes of a JPEG, PNG, WebP, BMP, TIFF or PNM file as RGB, equal to Pillow's convert("RGB"). */
+/* The bytes of a JPEG, JPEG 2000, PNG, WebP, BMP, TIFF or PNM file as RGB, equal to Pillow's convert("RGB"). */
 SAMOYED_IMAGE_EXPORT int samoyed_image_decode(const void* bytes, size_t size, samoyed_pixels* out, char* message, size_t message_size);
 /* How the camera was held: Exif's orientation in a JPEG, PNG or WebP file, 1 (upright) to 8; 1 where the file does not say. */
 SAMOYED_IMAGE_EXPORT int samoyed_image_orientation(const void* bytes, size_t size);

@@ -22,10 +22,8 @@ Result<Picture> Decode(std::span<const std::byte> bytes, const DecodeLimits& lim
   if (starts("BM", 2)) return DecodeBmp(bytes, limits);
   if (starts("P", 1) && bytes.size() >= 3 && bytes[1] >= std::byte{'1'} && bytes[1] <= std::byte{'6'}) return DecodePnm(bytes, limits);
   if (starts("II*\0", 4) || starts("MM\0*", 4)) return DecodeTiff(bytes, limits);
-  if (starts("\0\0\0\x0cjP  \r\n\x87\n", 12) || starts("\xff\x4f\xff\x51", 4)) {
-    return Unsupported("this is a JPEG 2000 picture, for which there is no decoder here; convert it to JPEG or PNG");
-  }
-  return BadInput("this is no picture that can be read here: JPEG, PNG, WebP, BMP, TIFF and PNM (P1 to P6) are");
+  if (starts("\0\0\0\x0cjP  \r\n\x87\n", 12) || starts("\xff\x4f\xff\x51", 4)) return DecodeJpeg2000(bytes, limits);
+  return BadInput("this is no picture that can be read here: JPEG, JPEG 2000, PNG, WebP, BMP, TIFF and PNM (P1 to P6) are");
 }
 
 }  // namespace samoyed::image

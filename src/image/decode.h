@@ -15,11 +15,12 @@ struct DecodeLimits {
   int64_t max_pixels = 178956970;  // where Pillow refuses to go on by default: about 512 MiB of RGB
 };
 
-// JPEG, PNG, WebP, BMP, TIFF or PNM, by the first bytes. The header's size is checked before anything is allocated; truncated and foreign bytes
+// JPEG, JPEG 2000, PNG, WebP, BMP, TIFF or PNM, by the first bytes. The header's size is checked before anything is allocated; truncated and foreign bytes
 // are kBadInput, too many pixels kLimit. Alpha is dropped; CMYK is taken as Adobe writes it (inverted).
 Result<Picture> Decode(std::span<const std::byte> bytes, const DecodeLimits& limits = {});
 
 Result<Picture> DecodeJpeg(std::span<const std::byte> bytes, const DecodeLimits& limits);
+Result<Picture> DecodeJpeg2000(std::span<const std::byte> bytes, const DecodeLimits& limits);
 Result<Picture> DecodePng(std::span<const std::byte> bytes, const DecodeLimits& limits);
 Result<Picture> DecodeWebp(std::span<const std::byte> bytes, const DecodeLimits& limits);
 Result<Picture> DecodeBmp(std::span<const std::byte> bytes, const DecodeLimits& limits);

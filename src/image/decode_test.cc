@@ -77,7 +77,25 @@ TEST(Decode, ReadsTiff) {
   EXPECT_EQ(Decode(Bytes(Tiff(10000, 10000, 3, 32773, 2, "\1"))).status().code(), Code::kBadInput);
 }
 
-TEST(Decode, NamesJpeg2000) { EXPECT_EQ(Decode(Bytes(std::string("\0\0\0\x0cjP  \r\n\x87\n", 12))).status().code(), Code::kUnsupported); }
+// 3 x 2 pixels, lossless, a bare code stream.
+std::string Jpeg2000() {
+  constexpr std::string_view kDigits =
+      "ff4fff51002f000000000003000000020000000000000000000000030000000200000000000000000003070101070101070101ff52000c"
+      "00000001000004040001ff5c00044040ff90000a0000000000300001ff93df804010638b4b1f7f6d9bdf80480e4a158008691585bbdf80"
+      "4010655cfd909dc57fffd9";
+  std::string bytes;
+  for (size_t i = 0; i < kDigits.size(); i += 2) bytes += static_cast<char>(std::stoi(std::string(kDigits.substr(i, 2)), nullptr, 16));
+  return bytes;
+}
+
+TEST(Decode, Jpeg2000) {
+  const auto picture = Decode(Bytes(Jpeg2000()));
+  ASSERT_TRUE(picture.ok()) << picture.status().ToString();
+  EXPECT_EQ(picture->width, 3);
+  EXPECT_EQ(picture->rgb, (std::vector<uint8_t>{10, 20, 30, 250, 0, 5, 1, 2, 3, 100, 100, 100, 0, 255, 0, 7, 8, 9}));
+  EXPECT_EQ(Decode(Bytes(Jpeg2000().substr(0, 90))).status().code(), Code::kBadInput);
+  EXPECT_EQ(Decode(Bytes(std::string("\0\0\0\x0cjP  \r\n\x87\n", 12))).status().code(), Code::kBadInput);
+}
 
 TEST(Decode, SurvivesMutatedFiles) {
   std::mt19937 random(1);
@@ -87,6 +105,7 @@ TEST(Decode, SurvivesMutatedFiles) {
                                Tiff(3, 2, 3, 1, 2, std::string(18, '\5')),
                                Tiff(3, 2, 1, 32773, 1, "\xfb\5"),
                                "P4 9 3\n\1\2\3\4\5\6",
+                               Jpeg2000(),
                                std::string("RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\x10\x07\x10\x11\x11\x88\x88\xfe\x07\0", 34)};
   for (const std::string& seed : seeds) {
     for (int i = 0; i < 2000; ++i) {

@@ -224,6 +224,10 @@ def pictures():
     yield saved("jpeg 4:2:2", rgb, format="JPEG", quality=50, subsampling=1)
     yield saved("jpeg grey", rgb.convert("L"), format="JPEG")
     yield saved("jpeg cmyk", rgb.convert("CMYK"), format="JPEG")
+    for name, mode in (("grey", "L"), ("grey alpha", "LA"), ("rgb", "RGB"), ("rgba", "RGBA"), ("ycc", "YCbCr"), ("16 bit grey", "I;16")):
+        image = Image.fromarray(smooth(rng, 40, 50, 1)[..., 0].astype("u2") * 3) if mode == "I;16" else rgb.convert(mode)
+        for way, options in (("lossless", {}), ("lossy", {"irreversible": True, "quality_layers": [20]}), ("in tiles", {"tile_size": (32, 24)}), ("a bare stream", {"no_jp2": True})):
+            yield saved(f"jpeg 2000 {name} {way}", image, format="JPEG2000", **options)
     yield saved("png rgb", rgb, format="PNG")
     yield saved("png grey", rgb.convert("L"), format="PNG")
     yield saved("png 1 bit", rgb.convert("1"), format="PNG")
