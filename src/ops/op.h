@@ -63,6 +63,9 @@ std::span<const OpDef> AllOps();
 // True when the operator exists in this project but was left out of this build (SAMOYED_OPS).
 bool IsLeftOut(std::string_view domain, std::string_view name);
 
+// What to give to cmake for a build that has what this one has, and this operator: -DSAMOYED_OPS="Conv;ai.onnx.ml::Scaler".
+std::string OptionThatBringsBack(std::string_view domain, std::string_view name);
+
 }  // namespace samoyed
 
 #endif  // SAMOYED_OPS_OP_H_

@@ -3,6 +3,7 @@
 #include <iterator>
 #include <vector>
 
+#include "base/str.h"
 #include "ops/op.h"
 
 namespace samoyed {
@@ -61,6 +62,13 @@ bool IsLeftOut(std::string_view domain, std::string_view name) {
   domain = CanonicalDomain(domain);
   return std::any_of(std::begin(kLeftOut), std::end(kLeftOut),
                      [&](const Name& left_out) { return !name.empty() && left_out.domain == domain && left_out.name == name; });
+}
+
+std::string OptionThatBringsBack(std::string_view domain, std::string_view name) {
+  const auto written = [](std::string_view of, std::string_view op) { return of.empty() ? std::string(op) : StrCat(of, "::", op); };
+  std::string out = "-DSAMOYED_OPS=\"";
+  for (const OpDef& op : AllOps()) out += StrCat(written(op.domain, op.name), ";");
+  return StrCat(out, written(CanonicalDomain(domain), name), "\"");
 }
 
 }  // namespace samoyed

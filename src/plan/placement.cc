@@ -28,10 +28,12 @@ std::string Describe(const Graph& graph, const Node& node) {
 
 Result<Placed> Place(const Graph& graph, const Node& node, const CompileOptions& options) {
   if (node.op == nullptr) {
-    const std::string_view why =
-        IsLeftOut(node.domain, node.op_type) ? "was left out of this build (SAMOYED_OPS)" : "is not known to this build";
-    return Unsupported("node \"", node.name, "\": operator ", Describe(graph, node), " ", why,
-                       "; replace it in the model, or load a provider that has it");
+    if (IsLeftOut(node.domain, node.op_type)) {
+      return Unsupported("node \"", node.name, "\": operator ", Describe(graph, node), " was left out of this build; build with ",
+                         OptionThatBringsBack(node.domain, node.op_type));
+    }
+    return Unsupported("node \"", node.name, "\": operator ", Describe(graph, node),
+                       " is not known to this build; replace it in the model, or load a provider that has it");
   }
   std::string reasons;
   for (const auto& provider : options.providers) {

@@ -102,7 +102,10 @@ class CalleeInfer final : public InferContext {
 
 Result<const OpDef*> Find(std::string_view caller, const Callee& callee) {
   const OpDef* op = FindOp(callee.domain, callee.op);
-  if (op == nullptr) return Unsupported(caller, " needs ", callee.op, ", which was left out of this build (SAMOYED_OPS)");
+  if (op == nullptr) {
+    return Unsupported(caller, " needs ", callee.op, ", which was left out of this build; build with ",
+                       OptionThatBringsBack(callee.domain, callee.op));
+  }
   return op;
 }
 
