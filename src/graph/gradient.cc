@@ -46,18 +46,6 @@ class Maker {
     const NodeId id = AddNode(std::move(node), like.outputs.size());
     return graph_.node(id).outputs;
   }
-  std::vector<ValueId> Split(ValueId x, ValueId sizes, int64_t axis, size_t parts) {
-    const ValueId first = Node("Split", {x, sizes}, {{"axis", axis}});
-    if (first == kNoValue) return std::vector<ValueId>(parts, kNoValue);
-    samoyed::Node& node = graph_.mutable_node(graph_.value(first).producer);
-    while (node.outputs.size() < parts) {
-      const ValueId out = graph_.AddValue(graph_.UniqueName(base_), {});
-      graph_.mutable_value(out).producer = node.id;
-      node.outputs.push_back(out);
-    }
-    return node.outputs;
-  }
-
   ValueId Constant(Tensor value) { return graph_.AddConstant(graph_.UniqueName(base_), std::move(value)); }
   // The number as a scalar of the type of `like`.
   ValueId Number(float value, ValueId like) { return Node("CastLike", {Constant(Tensor::Scalar(value)), like}); }
@@ -165,12 +153,25 @@ ValueId TransposeRule(Maker& m, const Step& s) {
   return m.Node("Transpose", {s.g}, {{"perm", inverse}});
 }
 
+// The part of g between the ends of input k - 1 and input k.
 ValueId ConcatRule(Maker& m, const Step& s) {
   const int64_t axis = s.Int("axis", 0);
+  const auto number = [&](int64_t v) { return m.Constant(Tensor::Of<int64_t>({1}, {v})); };
   std::vector<ValueId> sizes;
-  for (ValueId x : s.in) sizes.push_back(m.Node("Gather", {m.ShapeOf(x), m.Constant(Tensor::Of<int64_t>({1}, {axis}))}));
-  const ValueId all = m.Node("Concat", sizes, {{"axis", int64_t{0}}});
-  return m.Split(s.g, all, axis, s.in.size())[s.k];
+  for (ValueId x : s.in) sizes.push_back(m.Node("Gather", {m.ShapeOf(x), number(axis)}));
+  const ValueId all = m.Node("Concat", sizes, {{"axis", int64_t{0}}}), which = number(static_cast<int64_t>(s.k));
+  const ValueId begin = m.Node("Gather", {m.Node("CumSum", {all, number(0)}, {{"exclusive", int64_t{1}}}), which});
+  const ValueId end = m.Node("Gather", {m.Node("CumSum", {all, number(0)}), which});
+  return m.Node("Slice", {s.g, begin, end, number(axis)});
+}
+
+// With reduction "none" or "add" (FindRule refuses others): what is written over passes nothing on, what is added to all.
+ValueId ScatterRule(Maker& m, const Step& s) {
+  const int64_t axis = s.Int("axis", 0);
+  if (s.k == 1) return kNoValue;
+  if (s.k == 2) return m.Node("GatherElements", {s.g, s.in[1]}, {{"axis", axis}});
+  if (s.node.attributes.String("reduction", "none") == "add") return s.g;
+  return m.Node("ScatterElements", {s.g, s.in[1], m.Filled(0, s.in[2])}, {{"axis", axis}});
 }
 
 // Operators whose output elements each are one of input 0's: what they make of the elements' numbers says where from, and each element
@@ -249,6 +250,7 @@ constexpr RuleEntry kRules[] = {
     {"GatherElements", 11, 1, PickRule},
     {"GatherND", 11, 1, PickRule},
     {"Tile", 6, 1, PickRule},
+    {"ScatterElements", 11, 3, ScatterRule},
     {"Where", 9, 3, WhereRule},
     {"Concat", 4, kAll, ConcatRule},
     {"Expand", 8, 1, [](Maker& m, const Step& s) { return m.ReduceTo(s.g, s.in[0]); }},
@@ -273,7 +275,9 @@ constexpr std::string_view kFlat[] = {"Shape", "Size",  "Sign", "Greater", "Less
 const RuleEntry* FindRule(const Node& node) {
   for (const RuleEntry& entry : kRules) {
     const bool same_domain = node.domain == (entry.op == "ReduceToShape" ? "ai.samoyed" : "");
-    if (same_domain && entry.op == node.op_type && node.since_version >= entry.since) return &entry;
+    if (!same_domain || entry.op != node.op_type || node.since_version < entry.since) continue;
+    const std::string_view reduction = entry.rule == ScatterRule ? node.attributes.String("reduction", "none") : "none";
+    return reduction == "none" || reduction == "add" ? &entry : nullptr;
   }
   return nullptr;
 }

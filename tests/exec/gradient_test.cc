@@ -19,7 +19,7 @@ void AddGradient(Graph& graph, std::vector<std::string> xs, std::string y, std::
   node.schema = FindSchema(kDomain, "Gradient", 1);
   node.since_version = 1;
   for (size_t i = 0; i < xs.size(); ++i) {
-    node.outputs.push_back(graph.AddValue("gradient_of", Type()));
+    node.outputs.push_back(graph.AddValue(graph.UniqueName("gradient_of"), Type()));
     graph.outputs.push_back(node.outputs.back());
   }
   node.attributes = Attributes({{"xs", std::move(xs)}, {"y", std::move(y)}}, node.schema);
@@ -37,13 +37,18 @@ Result<std::vector<float>> RunGraph(Graph graph, const std::vector<Value>& input
   return std::vector<float>(values.begin(), values.end());
 }
 
-// The derivative of f (of one input) at these places.
-Result<std::vector<float>> Derive(Tensor at, FunctionRef<ValueId(GraphMaker&, ValueId)> f) {
+// The derivative of f (of one input) at these places; the second one is that of the first one's sum.
+Result<std::vector<float>> Derive(Tensor at, FunctionRef<ValueId(GraphMaker&, ValueId)> f, int times = 1) {
   GraphMaker maker;
   const ValueId x = maker.Input(std::move(at)), y = f(maker, x);
   Graph graph = maker.TakeGraph();
-  const std::string x_name = graph.value(x).name, y_name = graph.value(y).name;
-  AddGradient(graph, {x_name}, y_name, {x});
+  const std::string x_name = graph.value(x).name;
+  std::string y_name = graph.value(y).name;
+  for (int i = 0; i < times; ++i) {
+    graph.outputs.clear();
+    AddGradient(graph, {x_name}, y_name, {x});
+    y_name = graph.value(graph.outputs[0]).name;
+  }
   return RunGraph(std::move(graph), maker.inputs());
 }
 
@@ -79,6 +84,30 @@ TEST(Gradient, SumsWhatWasBroadcastOrPickedTwice) {
                       return m.Op("Slice", {x, one, two});
                     }),
              {0, 1});
+}
+
+TEST(Gradient, GoesOnThroughTheGradientOfWhatMovesElements) {
+  const Tensor at = Tensor::Of<float>({2}, {1, 2});
+  const auto cube = [](GraphMaker& m, ValueId x) { return m.Op("Mul", {x, m.Op("Mul", {x, x})}); };
+  const auto ints = [](GraphMaker& m, std::vector<int64_t> v) {
+    const auto n = static_cast<int64_t>(v.size());
+    return m.Constant(Tensor::Of<int64_t>({n}, v));
+  };
+  const auto gather = [&](GraphMaker& m, ValueId x) { return m.Op("Gather", {cube(m, x), ints(m, {1, 1})}); };
+  ExpectNear(Derive(at, gather), {0, 24});
+  ExpectNear(Derive(at, gather, 2), {0, 24});
+  const auto concat = [&](GraphMaker& m, ValueId x) { return m.Op("Concat", {x, cube(m, x), x}, {{"axis", int64_t{-1}}}); };
+  ExpectNear(Derive(at, concat), {5, 14});
+  ExpectNear(Derive(at, concat, 2), {6, 12});
+  const auto scatter = [&](GraphMaker& m, ValueId x) {
+    return m.Op("ScatterElements", {cube(m, x), ints(m, {1}), m.Op("Slice", {x, ints(m, {0}), ints(m, {1})})});
+  };
+  ExpectNear(Derive(at, scatter), {4, 0});
+  ExpectNear(Derive(at, scatter, 2), {6, 0});
+  const auto largest = [&](GraphMaker& m, ValueId x) {
+    return m.Op("ScatterElements", {x, ints(m, {0, 1}), x}, {{"reduction", std::string("max")}});
+  };
+  EXPECT_EQ(Derive(at, largest).status().code(), Code::kUnsupported);
 }
 
 TEST(Gradient, TakesOtherValuesThanItsNamesSay) {

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import onnx
 import onnxruntime as ort
-from onnx import TensorProto, helper, numpy_helper
+from onnx import AttributeProto, TensorProto, helper, numpy_helper
 
 ort.set_default_logger_severity(4)
 
@@ -115,7 +115,8 @@ def make_model(case, default_opset=21):
         type_ = case.types[i] if i in case.types else map_type(value) if isinstance(value, dict) else helper.make_tensor_type_proto(element_type(np.asarray(value)), np.shape(value))
         graph_inputs.append(helper.make_value_info(f"x{i}", type_))
     made = ["" if i in case.unnamed else f"y{i}" for i in range(case.outputs)]
-    node = helper.make_node(case.op, names, made, domain=case.domain, **case.attributes)
+    node = helper.make_node(case.op, names, made, domain=case.domain, **{k: v for k, v in case.attributes.items() if v != []})
+    node.attribute.extend(helper.make_attribute(k, [], attr_type=AttributeProto.INTS) for k, v in case.attributes.items() if v == [])
     graph = helper.make_graph([node], "case", graph_inputs, [onnx.ValueInfoProto(name=name) for name in made if name], initializers)
     imports = [helper.make_opsetid("", default_opset if case.domain else case.version)]
     if case.domain:

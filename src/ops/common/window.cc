@@ -1,6 +1,5 @@
 #include "ops/common/window.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -17,10 +16,13 @@ Status RunWindow(KernelContext& ctx, double a0, double a1, double a2) {
   if (size < 0) return BadInput(ctx.op_type(), ": a size of ", size);
   SAMOYED_ALLOCATE_OUTPUT(out, ctx, 0, dtype, Shape({size}));
   const bool periodic = ctx.attributes().Int("periodic", 1) != 0;
-  const auto n = static_cast<double>(std::max<int64_t>(1, periodic ? size : size - 1));
+  // Of one symmetric point the definition's 0 / 0 is a NaN.
+  const auto n = static_cast<double>(periodic ? size : size - 1);
   for (int64_t i = 0; i < size; ++i) {
     const double angle = 2 * std::numbers::pi * static_cast<double>(i) / n;
-    const double value = a0 - a1 * std::cos(angle) + a2 * std::cos(2 * angle);
+    double value = a0 - a1 * std::cos(angle) + a2 * std::cos(2 * angle);
+    // A peak that rounding leaves just below 1 is the integer 1; the definition computes in float.
+    if (IsInteger(dtype)) value = static_cast<float>(value);
     Store(*out, i, 1, &value);
   }
   return OkStatus();

@@ -1,6 +1,6 @@
 // Dropout: in training, elements are zeroed with probability `ratio` and the others scaled by 1 / (1 - ratio); otherwise the input
 // itself. The optional mask says what was kept. https://onnx.ai/onnx/operators/onnx__Dropout.html
-// Training is asked for by input 2 since version 12; versions 1 and 6 have is_test and are run for inference all the same.
+// Training is asked for by input 2 since version 12, by is_test = 0 (the default) in versions 1 and 6; 7 and 10 cannot ask for it.
 #include "ops/common/infer.h"
 #include "ops/common/random.h"
 #include "ops/op.h"
@@ -25,8 +25,9 @@ Status RunDropout(KernelContext& ctx) {
   SAMOYED_ASSIGN_OR_RETURN(const Tensor* in, RequireInput(ctx, 0));
   if (!IsFloat(in->dtype())) return BadInput("Dropout of ", NameOf(in->dtype()));
   const Tensor* mode = ctx.input(2);
-  const bool training = mode != nullptr && mode->dtype() == DType::kBool && mode->size() == 1 && At<int64_t>(*mode) != 0;
-  double ratio = 0.5;
+  const bool asked = mode != nullptr && mode->dtype() == DType::kBool && mode->size() == 1 && At<int64_t>(*mode) != 0;
+  const bool training = ctx.since_version() < 7 ? ctx.attributes().Int("is_test", 0) == 0 : asked;
+  double ratio = ctx.attributes().Float("ratio", 0.5f);
   if (const Tensor* given = ctx.input(1)) {
     if (!IsFloat(given->dtype()) || given->size() != 1)
       return BadInput("Dropout: ratio must be one float, got ", NameOf(given->dtype()), given->shape().ToString());
