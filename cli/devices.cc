@@ -56,7 +56,8 @@ void PrintMarkdown(const json& operators) {
   size_t versions = 0;
   for (const json& op : operators) versions += op["versions"].size();
   std::printf(
-      "# Operators\n\nMade by `samoyed ops --markdown`; a test compares. %zu operators in %zu versions.\n\n"
+      "# Operators\n\nMade by `samoyed ops --markdown`; a test compares. %zu operators in %zu versions. How many of the standard's cases "
+      "pass: [conformance.md](conformance.md).\n\n"
       "Every operator has a reference kernel; *fast* ones have kernels of the cpu "
       "provider besides, for\n"
       "float32 (and for the bytes of quantised networks) at every instruction set level. Types are those of the newest version.\n",
