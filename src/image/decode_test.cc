@@ -54,13 +54,15 @@ TEST(Decode, ReadsBitmapsAndMaps) {
 }
 
 // A TIFF of one strip of 8-bit samples.
-std::string Tiff(uint32_t width, uint32_t height, uint32_t samples, uint32_t compression, uint32_t photometric, const std::string& strip) {
+std::string Tiff(uint32_t width, uint32_t height, uint32_t samples, uint32_t compression, uint32_t photometric, const std::string& strip,
+                 uint32_t predictor = 1) {
   const uint32_t fields[][2] = {{256, width},       {257, height},      {258, 8},
-                                {259, compression}, {262, photometric}, {273, 122},
-                                {277, samples},     {278, height},      {279, static_cast<uint32_t>(strip.size())}};
-  std::string out = "II" + Little(42, 2) + Little(8, 4) + Little(9, 2);
+                                {259, compression}, {262, photometric}, {273, 134},
+                                {277, samples},     {278, height},      {279, static_cast<uint32_t>(strip.size())},
+                                {317, predictor}};
+  std::string out = "II" + Little(42, 2) + Little(8, 4) + Little(10, 2);
   for (const auto& [tag, value] : fields) out += Little(tag, 2) + Little(4, 2) + Little(1, 4) + Little(value, 4);
-  return out + Little(0, 4) + strip;  // 8 + 2 + 9 * 12 + 4 = 122
+  return out + Little(0, 4) + strip;  // 8 + 2 + 10 * 12 + 4 = 134
 }
 
 TEST(Decode, ReadsTiff) {
@@ -70,11 +72,38 @@ TEST(Decode, ReadsTiff) {
   const auto packed = Decode(Bytes(Tiff(2, 2, 1, 32773, 0, std::string("\xfe\x0a\x00\xff", 4))));
   ASSERT_TRUE(packed.ok()) << packed.status().ToString();
   EXPECT_EQ(packed->rgb, (std::vector<uint8_t>{245, 245, 245, 245, 245, 245, 245, 245, 245, 0, 0, 0}));
-  EXPECT_EQ(Decode(Bytes(Tiff(2, 1, 3, 5, 2, "\1\2\3\4\5\6"))).status().code(), Code::kUnsupported);
+  EXPECT_EQ(Decode(Bytes(Tiff(2, 1, 3, 6, 2, "\1\2\3\4\5\6"))).status().code(), Code::kUnsupported);
+  EXPECT_EQ(Decode(Bytes(Tiff(2, 1, 3, 5, 2, "\1\2\3\4\5\6", 3))).status().code(), Code::kUnsupported);
   EXPECT_EQ(Decode(Bytes(Tiff(2, 1, 3, 1, 2, "\1\2\3\4\5"))).status().code(), Code::kBadInput);
   EXPECT_EQ(Decode(Bytes(Tiff(2, 1, 1, 1, 3, "\1"))).status().code(), Code::kBadInput);
   EXPECT_EQ(Decode(Bytes(Tiff(60000, 60000, 3, 32773, 2, "\1"))).status().code(), Code::kLimit);
   EXPECT_EQ(Decode(Bytes(Tiff(10000, 10000, 3, 32773, 2, "\1"))).status().code(), Code::kBadInput);
+}
+
+std::string FromHex(std::string_view digits) {
+  std::string bytes;
+  for (size_t i = 0; i < digits.size(); i += 2) bytes += static_cast<char>(std::stoi(std::string(digits.substr(i, 2)), nullptr, 16));
+  return bytes;
+}
+
+// The same 4 x 2 pixels by Pillow: LZW and Deflate, as they are and as differences.
+constexpr std::pair<uint32_t, std::string_view> kTiffStrips[] = {{5, "800040403814120607844260b057d0000b01"},
+                                                                 {5, "800040403004160c06028100f0b7d3edf9067cbf805010"},
+                                                                 {8, "789c636462660423763080b07f31b0020006c40148"},
+                                                                 {8, "789c6364626600033656167676f65fbfff00d93fff3101001eca0515"}};
+
+TEST(Decode, ReadsPackedTiff) {
+  const std::vector<uint8_t> pixels = {1, 2, 3, 1, 2, 3, 1, 2, 3, 7, 7, 7, 7, 7, 7, 1, 2, 3, 1, 2, 3, 250, 0, 5};
+  for (uint32_t i = 0; i < 4; ++i) {
+    const auto& [compression, digits] = kTiffStrips[i];
+    const std::string strip = FromHex(digits);
+    const auto picture = Decode(Bytes(Tiff(4, 2, 3, compression, 2, strip, i % 2 + 1)));
+    ASSERT_TRUE(picture.ok()) << picture.status().ToString();
+    EXPECT_EQ(picture->rgb, pixels) << i;
+    const auto cut = Decode(Bytes(Tiff(4, 2, 3, compression, 2, strip.substr(0, strip.size() / 2), i % 2 + 1)));
+    EXPECT_EQ(cut.status().code(), Code::kBadInput);
+    EXPECT_EQ(Decode(Bytes(Tiff(40000, 1000, 3, compression, 2, strip))).status().code(), Code::kBadInput);
+  }
 }
 
 // 3 x 2 pixels, lossless, a bare code stream.
@@ -83,9 +112,7 @@ std::string Jpeg2000() {
       "ff4fff51002f000000000003000000020000000000000000000000030000000200000000000000000003070101070101070101ff52000c"
       "00000001000004040001ff5c00044040ff90000a0000000000300001ff93df804010638b4b1f7f6d9bdf80480e4a158008691585bbdf80"
       "4010655cfd909dc57fffd9";
-  std::string bytes;
-  for (size_t i = 0; i < kDigits.size(); i += 2) bytes += static_cast<char>(std::stoi(std::string(kDigits.substr(i, 2)), nullptr, 16));
-  return bytes;
+  return FromHex(kDigits);
 }
 
 TEST(Decode, Jpeg2000) {
@@ -104,6 +131,8 @@ TEST(Decode, SurvivesMutatedFiles) {
                                "P2 3 3 9\n1 2 3 4 5 6 7 8 9\n",
                                Tiff(3, 2, 3, 1, 2, std::string(18, '\5')),
                                Tiff(3, 2, 1, 32773, 1, "\xfb\5"),
+                               Tiff(4, 2, 3, 5, 2, FromHex(kTiffStrips[1].second), 2),
+                               Tiff(4, 2, 3, 8, 2, FromHex(kTiffStrips[3].second), 2),
                                "P4 9 3\n\1\2\3\4\5\6",
                                Jpeg2000(),
                                std::string("RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\x10\x07\x10\x11\x11\x88\x88\xfe\x07\0", 34)};

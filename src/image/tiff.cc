@@ -1,10 +1,11 @@
-// TIFF 6.0: the first picture of a file, in strips, without compression or by PackBits; grey, palette and RGB samples of 8 bits, and
-// bilevel. The other compressions are kUnsupported. https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
+// TIFF 6.0: the first picture of a file, in strips, without compression or by PackBits, LZW or Deflate; grey, palette and RGB samples of
+// 8 bits, and bilevel. The other compressions are kUnsupported. https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
 #include <algorithm>
 #include <map>
 
 #include "image/byte_reader.h"
 #include "image/decode.h"
+#include "image/tiff_strip.h"
 
 namespace samoyed::image {
 namespace {
@@ -21,6 +22,7 @@ enum Tag : uint32_t {
   kRowsPerStrip = 278,
   kStripBytes = 279,
   kPlanar = 284,
+  kPredictor = 317,
   kColorMap = 320,
   kTileWidth = 322,
 };
@@ -62,7 +64,7 @@ class Directory {
 
 struct Format {
   int64_t width = 0, height = 0, rows_per_strip = 0;
-  uint32_t bits = 1, samples = 1, compression = 1, photometric = 0;
+  uint32_t bits = 1, samples = 1, compression = 1, photometric = 0, predictor = 1;
 
   int64_t row_bytes() const { return (width * samples * bits + 7) / 8; }
 };
@@ -75,12 +77,18 @@ Result<Format> ReadFormat(ByteReader& in, const Directory& d, const DecodeLimits
   f.samples = d.Get(kSamples, 1);
   f.compression = d.Get(kCompression, 1);
   f.photometric = d.Get(kPhotometric, UINT32_MAX);
+  f.predictor = d.Get(kPredictor, 1);
   f.rows_per_strip = std::min<int64_t>(d.Get(kRowsPerStrip, UINT32_MAX), f.height);
   if (!in.ok()) return BadInput("damaged TIFF: the file ends in its header");
   SAMOYED_RETURN_IF_ERROR(CheckSize(f.width, f.height, limits));
   if (f.rows_per_strip < 1) return BadInput("damaged TIFF: strips of no rows");
-  if (f.compression != 1 && f.compression != 32773) {
-    return Unsupported("a TIFF with compression ", f.compression, " is not read (1 none and 32773 PackBits are)");
+  if (TiffMaxRatio(f.compression) == 0) {
+    return Unsupported("a TIFF with compression ", f.compression, " is not read (1 none, 5 LZW, 8 Deflate and 32773 PackBits are)");
+  }
+  // Only these two say by a predictor what they packed.
+  if (f.compression == kTiffNone || f.compression == kTiffPackBits) f.predictor = 1;
+  if (f.predictor != 1 && (f.predictor != 2 || f.bits != 8)) {
+    return Unsupported("a TIFF with predictor ", f.predictor, " and ", f.bits, " bits is not read (1 none, and 2 of 8 bits are)");
   }
   bool known = !d.Has(kTileWidth) && d.Get(kPlanar, 1) == 1 && d.Get(kFillOrder, 1) == 1;
   if (f.photometric == kRgb) {
@@ -97,29 +105,9 @@ Result<Format> ReadFormat(ByteReader& in, const Directory& d, const DecodeLimits
   return f;
 }
 
-// The bytes of one strip; short where the file is.
-Result<std::vector<uint8_t>> ReadStrip(ByteReader& in, size_t at, size_t packed, size_t size, bool packbits) {
-  if (!packbits && (packed < size || at > in.size() || size > in.size() - at))
-    return BadInput("damaged TIFF: a strip ends early; the file may be cut off");
-  // 2 packed bytes give 128 at most.
-  if (packbits && size / 64 > in.size()) return BadInput("damaged TIFF: a strip of ", size, " bytes cannot come out of this file");
-  SAMOYED_ASSIGN_OR_RETURN(std::vector<uint8_t> out, MakeBytes(size));
-  if (!packbits) {
-    for (size_t i = 0; i < size; ++i) out[i] = static_cast<uint8_t>(in.U8(at + i));
-    return out;
-  }
-  const size_t end = at + packed;
-  size_t done = 0;
-  while (done < size && at < end && in.ok()) {
-    const uint32_t code = in.U8(at++);
-    if (code == 128) continue;
-    const size_t count = std::min<size_t>(code < 128 ? code + 1 : 257 - code, size - done);
-    for (size_t i = 0; i < count; ++i) out[done + i] = static_cast<uint8_t>(in.U8(code < 128 ? at + i : at));
-    at += code < 128 ? count : 1;
-    done += count;
-  }
-  if (done < size || !in.ok()) return BadInput("damaged TIFF: a strip ends early; the file may be cut off");
-  return out;
+// Predictor 2: each sample is the difference to the one of the pixel before.
+void AddUp(uint8_t* row, const Format& f) {
+  for (int64_t i = f.samples; i < f.row_bytes(); ++i) row[i] = static_cast<uint8_t>(row[i] + row[i - f.samples]);
 }
 
 void PutRow(const uint8_t* row, const Format& f, const std::vector<uint8_t>& palette, uint8_t* to) {
@@ -151,17 +139,23 @@ Result<Picture> DecodeTiff(std::span<const std::byte> bytes, const DecodeLimits&
   // Compared before the picture is allocated: the strips must be in the file.
   const int64_t strips = (f.height + f.rows_per_strip - 1) / f.rows_per_strip;
   if (directory.Count(kStripOffsets) < strips || directory.Count(kStripBytes) < strips ||
-      static_cast<uint64_t>(f.row_bytes() * f.height) / 64 > bytes.size()) {
+      static_cast<uint64_t>(f.row_bytes() * f.height) / TiffMaxRatio(f.compression) > bytes.size()) {
     return BadInput("damaged TIFF: ", f.width, " x ", f.height, " pixels do not fit into the file; it may be cut off");
   }
   SAMOYED_ASSIGN_OR_RETURN(Picture picture, MakePicture(f.width, f.height));
   for (int64_t strip = 0; strip < strips; ++strip) {
     const int64_t first = strip * f.rows_per_strip, rows = std::min(f.rows_per_strip, f.height - first);
     const auto i = static_cast<uint32_t>(strip);
-    SAMOYED_ASSIGN_OR_RETURN(const std::vector<uint8_t> data,
-                             ReadStrip(in, directory.Get(kStripOffsets, 0, i), directory.Get(kStripBytes, 0, i),
-                                       static_cast<size_t>(rows * f.row_bytes()), f.compression == 32773));
-    for (int64_t y = 0; y < rows; ++y) PutRow(data.data() + y * f.row_bytes(), f, palette, picture.rgb.data() + (first + y) * f.width * 3);
+    const size_t at = directory.Get(kStripOffsets, 0, i), packed = directory.Get(kStripBytes, 0, i);
+    if (at > bytes.size() || (f.compression == kTiffNone && packed > bytes.size() - at))
+      return BadInput("damaged TIFF: a strip ends early; the file may be cut off");
+    SAMOYED_ASSIGN_OR_RETURN(std::vector<uint8_t> data, UnpackTiffStrip(bytes.subspan(at, std::min(packed, bytes.size() - at)),
+                                                                        static_cast<size_t>(rows * f.row_bytes()), f.compression));
+    for (int64_t y = 0; y < rows; ++y) {
+      uint8_t* row = data.data() + y * f.row_bytes();
+      if (f.predictor == 2) AddUp(row, f);
+      PutRow(row, f, palette, picture.rgb.data() + (first + y) * f.width * 3);
+    }
   }
   if (!in.ok()) return BadInput("damaged TIFF: it points behind its end");
   return picture;

@@ -1,5 +1,6 @@
-// ImageDecoder: the bytes of a picture file to pixels [H, W, 3], or [H, W, 1] of luma as ITU-R 601-2 has it. The formats are those of the
-// codec that the program plugged in (ops/common/image_codec.h). https://onnx.ai/onnx/operators/onnx__ImageDecoder.html
+// ImageDecoder: the bytes of a picture file to pixels [H, W, 3], or [H, W, 1] of luma as ITU-R 601-2 has it; no rows and columns of what
+// cannot be decoded. The formats are those of the codec that the program plugged in (ops/common/image_codec.h).
+// https://onnx.ai/onnx/operators/onnx__ImageDecoder.html
 #include <algorithm>
 #include <optional>
 
@@ -34,8 +35,11 @@ Status RunImageDecoder(KernelContext& ctx) {
     return Unsupported(
         "ImageDecoder needs a codec: the program must link the library samoyed_image and give its functions to set_image_codec");
   }
-  SAMOYED_ASSIGN_OR_RETURN(const ops::DecodedImage image,
-                           codec({static_cast<const std::byte*>(bytes->raw()), static_cast<size_t>(bytes->size())}));
+  auto decoded = codec({static_cast<const std::byte*>(bytes->raw()), static_cast<size_t>(bytes->size())});
+  // Of a damaged file, and of bytes that are no picture, the standard has an empty matrix. A format that the codec has not, or a limit, is
+  // nothing that the file can help: that stays an error.
+  if (!decoded.ok() && decoded.status().code() != Code::kBadInput) return decoded.status();
+  const ops::DecodedImage image = decoded.ok() ? std::move(*decoded) : ops::DecodedImage{.width = 0, .height = 0, .rgb = {}};
   const auto area = image.width < 0 || image.height < 0 ? std::nullopt : CheckedMul(image.width, image.height);
   if (!area || *area != static_cast<int64_t>(image.rgb.size() / 3) || image.rgb.size() % 3 != 0) {
     return Status(Code::kInternal, "ImageDecoder: the codec's pixels are not as many as it says");

@@ -1,8 +1,10 @@
 // TfIdfVectorizer: how often each n-gram of a pool occurs in a row, also with items skipped in between, weighted.
-// https://onnx.ai/onnx/operators/onnx__TfIdfVectorizer.html  Weights are by output place, as the standard's reference has them.
+// https://onnx.ai/onnx/operators/onnx__TfIdfVectorizer.html  Weight i is that of the pool's n-gram i, wherever in the
+// output ngram_indexes puts it: so the text and ONNX Runtime (onnx's ReferenceEvaluator goes by the output's place).
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,10 +17,11 @@ namespace {
 
 using Gram = std::vector<int64_t>;
 
-// The pool: items as numbers (strings by their number in `words`), n-grams with their place in the output.
+// The pool: items as numbers (strings by their number in `words`), n-grams with their number, and the places of these in the output.
 struct Pool {
   std::map<std::string_view, int64_t> words;
-  std::map<Gram, int64_t> grams;
+  std::map<Gram, size_t> grams;
+  std::span<const int64_t> places;
   size_t longest = 0;
   int64_t width = 0;  // of an output row
 };
@@ -46,7 +49,8 @@ Result<Pool> PoolOf(const NodeContext& ctx) {
   Pool pool;
   SAMOYED_ASSIGN_OR_RETURN(const Gram items, PoolItems(ctx, &pool));
   SAMOYED_ASSIGN_OR_RETURN(pool.width, WidthOf(ctx));
-  const auto places = ctx.attributes().Ints("ngram_indexes"), begins = ctx.attributes().Ints("ngram_counts");
+  pool.places = ctx.attributes().Ints("ngram_indexes");
+  const auto begins = ctx.attributes().Ints("ngram_counts");
   size_t gram = 0;
   for (size_t n = 1; n <= begins.size(); ++n) {
     const int64_t begin = begins[n - 1], end = n < begins.size() ? begins[n] : static_cast<int64_t>(items.size());
@@ -54,8 +58,8 @@ Result<Pool> PoolOf(const NodeContext& ctx) {
       return BadInput("TfIdfVectorizer: ", n, "-grams from ", begin, " to ", end, " in a pool of ", items.size());
     }
     for (int64_t at = begin; at < end; at += static_cast<int64_t>(n), ++gram) {
-      if (gram >= places.size()) return BadInput("TfIdfVectorizer: more n-grams than the ", places.size(), " ngram_indexes");
-      pool.grams[Gram(items.begin() + at, items.begin() + at + static_cast<int64_t>(n))] = places[gram];
+      if (gram >= pool.places.size()) return BadInput("TfIdfVectorizer: more n-grams than the ", pool.places.size(), " ngram_indexes");
+      pool.grams[Gram(items.begin() + at, items.begin() + at + static_cast<int64_t>(n))] = gram;
       pool.longest = n;
     }
   }
@@ -70,7 +74,7 @@ Status CheckLengths(const NodeContext& ctx) {
   return OkStatus();
 }
 
-// Counts the n-grams of one row.
+// How often each n-gram of the pool is in one row, by its number.
 void CountRow(const NodeContext& ctx, const Pool& pool, std::span<const int64_t> row, std::span<float> counts) {
   const auto size = static_cast<int64_t>(row.size());
   const int64_t shortest = ctx.attributes().Int("min_gram_length");
@@ -82,23 +86,21 @@ void CountRow(const NodeContext& ctx, const Pool& pool, std::span<const int64_t>
         Gram gram;
         for (int64_t k = 0; k < n; ++k) gram.push_back(row[static_cast<size_t>(begin + k * step)]);
         const auto found = pool.grams.find(gram);
-        if (found != pool.grams.end()) counts[static_cast<size_t>(found->second)] += 1;
+        if (found != pool.grams.end()) counts[found->second] += 1;
       }
     }
   }
 }
 
-Status Weigh(const NodeContext& ctx, std::span<float> counts) {
+Status Weigh(const NodeContext& ctx, const Pool& pool, std::span<const float> counts, float* out) {
   const std::string_view mode = ctx.attributes().String("mode");
   const auto weights = ctx.attributes().Floats("weights");
   if (mode != "TF" && mode != "IDF" && mode != "TFIDF") return BadInput("TfIdfVectorizer: mode '", mode, "' is none of TF, IDF, TFIDF");
-  if (mode == "TF") return OkStatus();
   for (size_t i = 0; i < counts.size(); ++i) {
     if (counts[i] == 0) continue;
-    if (!weights.empty() && i >= weights.size())
-      return BadInput("TfIdfVectorizer: ", weights.size(), " weights for ", counts.size(), " outputs");
-    if (mode == "IDF") counts[i] = 1;
-    if (!weights.empty()) counts[i] *= weights[i];
+    const bool weighted = mode != "TF" && !weights.empty();
+    if (weighted && i >= weights.size()) return BadInput("TfIdfVectorizer: ", weights.size(), " weights for ", counts.size(), " n-grams");
+    out[pool.places[i]] += (mode == "IDF" ? 1 : counts[i]) * (weighted ? weights[i] : 1);
   }
   return OkStatus();
 }
@@ -130,9 +132,9 @@ Status RunTfIdfVectorizer(KernelContext& ctx) {
   const size_t length = rows == 0 ? 0 : items.size() / static_cast<size_t>(rows);
   for (int64_t r = 0; r < rows; ++r) {
     SAMOYED_RETURN_IF_ERROR(ctx.Poll());
-    const std::span<float> counts(out->mutable_data<float>() + r * pool.width, static_cast<size_t>(pool.width));
+    std::vector<float> counts(pool.places.size(), 0.0f);
     CountRow(ctx, pool, std::span(items).subspan(static_cast<size_t>(r) * length, length), counts);
-    SAMOYED_RETURN_IF_ERROR(Weigh(ctx, counts));
+    SAMOYED_RETURN_IF_ERROR(Weigh(ctx, pool, counts, out->mutable_data<float>() + r * pool.width));
   }
   return OkStatus();
 }
