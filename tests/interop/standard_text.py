@@ -66,19 +66,19 @@ def string_normalizer(r):
 
 
 def literal(r):
-    c = str(r.choice(list("aabbcAB01_- é日ω😀")))
+    c = str(r.choice(list("aabbcABks01_- é日ως😀\u212A\u017F")))
     return c, lambda r: c
 
 
 CLASSES = [(".", "ab1 é日"), (r"\d", "0123456789"), (r"\D", "ab é"), (r"\w", "abz_09"), (r"\W", " -é."), (r"\s", " \t\n"), (r"\S", "a1é"), ("[abc]", "abc"), ("[^abc]", "xyz日 "), ("[a-c0-2]", "abc012"), ("[[:alpha:]]", "aZ"),
            ("[[:^digit:]_]", "a _"), ("[é-ω]", "éω"), (r"[\d\-x]", "5-x"), ("[]a]", "]a"), (r"[\w.]", "a."), ("[[:punct:]]", "!-"), ("[[:space:]]", " \t"), (r"\x41", "A"), (r"\x{65e5}", "日"), (r"\t", "\t"), (r"\.", "."), (r"\*", "*"),
+           (r"\pL", "aé日"), (r"\PL", "1 -"), (r"\p{Lu}", "AΩ"), (r"\p{^Lu}", "a1"), (r"\p{Greek}", "ωΩ"), (r"\P{Han}", "aω"), (r"[\pN\p{Cyrillic}]", "1ж"), (r"[^\p{Ll}\PL]", "A日"),
            (r"\Qa.b\E", None), (r"\141", "a"), ("[^\\n]", "ab日")]
 FLAGGED = [("(?i:{})", str.swapcase), ("(?s:{})", str), ("(?m:{})", str), ("(?U:{})", str), ("(?:{})", str), ("({})", str), ("(?P<name>{})", str), ("(?-i:{})", str)]
 
 
 def pattern(r, depth=0):
-    """A pattern of RE2's syntax, and a function that draws a text of which it is hoped that it matches. \\p{...} is not drawn: Samoyed
-    says that it has no Unicode classes."""
+    """A pattern of RE2's syntax, and a function that draws a text of which it is hoped that it matches."""
     kind = r.integers(10)
     if depth > 3 or kind < 2:
         return literal(r)
@@ -106,7 +106,7 @@ def pattern(r, depth=0):
     return f"(?:{p}){text}" + ("?" if r.random() < 0.2 else ""), lambda r: "".join(f(r) for _ in range(r.integers(least, most + 1)))
 
 
-PIECES = list("ab1é(){}[]|*+?.^$-,:\\") + ["(?i)", "(?s)", "(?m)", "(?:", "(?-s)", "(?im-s:", "[^", "[[:", ":]]", "\\d", "\\b", "{2}", "{1,}", "{,2}", "\\pN", "\\x", "\\0", "\\Q", "\\E", "alpha", "\n"]
+PIECES = list("ab1é(){}[]|*+?.^$-,:\\") + ["(?i)", "(?s)", "(?m)", "(?:", "(?-s)", "(?im-s:", "[^", "[[:", ":]]", "\\d", "\\b", "{2}", "{1,}", "{,2}", "\\pN", "\\P{Greek}", "\\x", "\\0", "\\Q", "\\E", "\\E", "\\Qa", "alpha", "\n"]
 
 
 def re2(pattern_, x):

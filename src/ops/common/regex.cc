@@ -13,6 +13,7 @@ using Ranges = Regex::Ranges;
 constexpr int kMaxRepeat = 1000;
 constexpr size_t kMaxProgram = 100000;
 constexpr int kMaxDepth = 200;
+constexpr size_t kMaxRanges = 1 << 22;  // of all classes together: 32 MiB
 constexpr uint32_t kLastCode = 0x10FFFF;
 
 void Normalize(Ranges& r) {
@@ -40,17 +41,22 @@ Ranges Negated(Ranges r) {
   return out;
 }
 
+// Of ranges in order.
 bool Contains(const Ranges& r, uint32_t code) {
-  return std::any_of(r.begin(), r.end(), [&](const auto& range) { return code >= range.first && code <= range.second; });
+  const auto after = std::upper_bound(r.begin(), r.end(), code, [](uint32_t c, const auto& range) { return c < range.first; });
+  return after != r.begin() && code <= (after - 1)->second;
 }
 
-// Adds the other case of every letter.
+// Adds the other cases of every letter.
 void FoldCase(Ranges& r) {
   Normalize(r);
+  const auto& orbits = CaseOrbits();
+  const auto find = [&](uint32_t code) { return std::lower_bound(orbits.begin(), orbits.end(), std::pair(code, 0u)); };
   Ranges more;
-  for (const auto& [upper, lower] : CasePairs()) {
-    if (Contains(r, upper)) more.emplace_back(lower, lower);
-    if (Contains(r, lower)) more.emplace_back(upper, upper);
+  for (const auto& [low, high] : r) {
+    for (auto it = find(low); it != orbits.end() && it->first <= high; ++it) {
+      for (uint32_t other = it->second; other != it->first; other = find(other)->second) more.emplace_back(other, other);
+    }
   }
   r.insert(r.end(), more.begin(), more.end());
   Normalize(r);
@@ -81,7 +87,7 @@ const PosixClass kPosix[] = {{"alnum", {{'0', '9'}, {'A', 'Z'}, {'a', 'z'}}},
 
 struct Node {
   enum Kind : uint8_t { kEmpty, kSet, kAssert, kConcat, kAlternate, kRepeat } kind = kEmpty;
-  Ranges set;
+  int32_t set = 0;  // its number
   Op assertion = Op::kMatch;
   int low = 0, high = 0;  // kRepeat; high < 0: no end
   std::vector<std::unique_ptr<Node>> children;
@@ -100,7 +106,8 @@ struct Flags {
 
 class Parser {
  public:
-  explicit Parser(std::string_view pattern) : text_(pattern) {}
+  // The classes of the pattern go to `sets`.
+  Parser(std::string_view pattern, std::vector<Ranges>* sets) : text_(pattern), sets_(*sets) {}
 
   Result<NodePtr> Run() {
     SAMOYED_ASSIGN_OR_RETURN(NodePtr node, Alternation(0));
@@ -123,9 +130,11 @@ class Parser {
     NodePtr all = MakeNode(Node::kAlternate);
     do {
       NodePtr branch = MakeNode(Node::kConcat);
+      bool repeated = false;  // by the token before
       while (More() && text_[at_] != '|' && text_[at_] != ')') {
-        SAMOYED_ASSIGN_OR_RETURN(NodePtr piece, Piece(depth));
-        if (piece != nullptr) branch->children.push_back(std::move(piece));
+        SAMOYED_ASSIGN_OR_RETURN(const bool repeats, Repetition(*branch, repeated));
+        if (!repeats) SAMOYED_RETURN_IF_ERROR(Piece(depth, *branch));
+        repeated = repeats;
       }
       all->children.push_back(std::move(branch));
     } while (Take("|"));
@@ -133,26 +142,32 @@ class Parser {
     return all;
   }
 
-  Result<NodePtr> Piece(int depth) {
-    if (Take("\\Q")) return Quoted();
+  // Adds an atom or several to the branch, or none: (?i).
+  Status Piece(int depth, Node& branch) {
+    if (Take("\\Q")) return Quoted(branch);
     SAMOYED_ASSIGN_OR_RETURN(NodePtr atom, Atom(depth));
+    if (atom != nullptr) branch.children.push_back(std::move(atom));
+    return OkStatus();
+  }
+
+  // True where one comes, which is for the last atom of the branch, also across \E and (?i).
+  Result<bool> Repetition(Node& branch, bool repeated) {
     int low = 0, high = 0;
-    SAMOYED_ASSIGN_OR_RETURN(const bool repeats, Repetition(&low, &high));
-    if (!repeats) return atom;
-    if (atom == nullptr) return Bad("nothing to repeat");
+    SAMOYED_ASSIGN_OR_RETURN(const bool repeats, Counts(&low, &high));
+    if (!repeats) return false;
+    if (branch.children.empty()) return Bad("nothing to repeat");
+    if (repeated) return Bad("two repetitions in a row");
     Take("?");  // lazy or greedy makes no difference to whether all matches
-    int again_low = 0, again_high = 0;
-    SAMOYED_ASSIGN_OR_RETURN(const bool again, Repetition(&again_low, &again_high));
-    if (again) return Bad("two repetitions in a row");
     NodePtr node = MakeNode(Node::kRepeat);
     node->low = low;
     node->high = high;
-    node->children.push_back(std::move(atom));
-    return node;
+    node->children.push_back(std::move(branch.children.back()));
+    branch.children.back() = std::move(node);
+    return true;
   }
 
   // "{" that begins no valid count stands for itself.
-  Result<bool> Repetition(int* low, int* high) {
+  Result<bool> Counts(int* low, int* high) {
     if (Take("*")) return (*low = 0, *high = -1, true);
     if (Take("+")) return (*low = 1, *high = -1, true);
     if (Take("?")) return (*low = 0, *high = 1, true);
@@ -178,19 +193,39 @@ class Parser {
     return true;
   }
 
-  Result<NodePtr> Quoted() {
-    NodePtr all = MakeNode(Node::kConcat);
-    while (More() && !Take("\\E")) all->children.push_back(Literal(NextCodePoint(text_, &at_)));
-    return all;
+  Status Quoted(Node& branch) {
+    while (More() && !Take("\\E")) {
+      SAMOYED_ASSIGN_OR_RETURN(NodePtr code, Literal(NextCodePoint(text_, &at_)));
+      branch.children.push_back(std::move(code));
+    }
+    return OkStatus();
   }
 
-  NodePtr Literal(uint32_t code) { return Set({{code, code}}); }
-  NodePtr Set(Ranges ranges) {
-    NodePtr node = MakeNode(Node::kSet);
+  Result<NodePtr> Literal(uint32_t code) {
+    Ranges ranges = {{code, code}};
     if (flags_.ignore_case) FoldCase(ranges);
+    return Set(std::move(ranges));
+  }
+  Result<NodePtr> Set(Ranges ranges) {
+    SAMOYED_RETURN_IF_ERROR(Count(ranges.size()));
+    NodePtr node = MakeNode(Node::kSet);
     Normalize(ranges);
-    node->set = std::move(ranges);
+    node->set = static_cast<int32_t>(sets_.size());
+    sets_.push_back(std::move(ranges));
     return node;
+  }
+  // Classes like \pL are short to write and long to keep.
+  Status Count(size_t ranges) {
+    ranges_ += ranges;
+    return ranges_ <= kMaxRanges ? OkStatus() : LimitExceeded("regular expression: classes of more than ", kMaxRanges, " ranges together");
+  }
+  // Adds a class, or all that it has not, in the cases that the flags ask for.
+  Status AddClass(Ranges chosen, bool negated, Ranges* out) {
+    SAMOYED_RETURN_IF_ERROR(Count(chosen.size()));
+    if (flags_.ignore_case) FoldCase(chosen);
+    if (negated) chosen = Negated(std::move(chosen));
+    out->insert(out->end(), chosen.begin(), chosen.end());
+    return OkStatus();
   }
   static NodePtr Assertion(Op op) {
     NodePtr node = MakeNode(Node::kAssert);
@@ -206,7 +241,6 @@ class Parser {
     if (Take("^")) return Assertion(flags_.multi_line ? Op::kLineBegin : Op::kTextBegin);
     if (Take("$")) return Assertion(flags_.multi_line ? Op::kLineEnd : Op::kTextEnd);
     if (Take("\\")) return Escape();
-    if (More() && (text_[at_] == '*' || text_[at_] == '+' || text_[at_] == '?')) return Bad("nothing to repeat");
     return Literal(NextCodePoint(text_, &at_));
   }
 
@@ -249,21 +283,43 @@ class Parser {
     return Bad("a flag or group that RE2's syntax does not have");
   }
 
-  // \d, \W and the like, as a set; false for other escapes.
-  bool ClassEscape(Ranges* out) {
+  // \d, \W, \pL and the like; false for other escapes.
+  Result<bool> ClassEscape(Ranges* out) {
     if (!More()) return false;
     const char c = text_[at_];
+    if (c == 'p' || c == 'P') return UnicodeEscape(out);
     const Ranges* base = c == 'd' || c == 'D' ? &kDigit : c == 's' || c == 'S' ? &kSpace : c == 'w' || c == 'W' ? &kWord : nullptr;
     if (base == nullptr) return false;
     ++at_;
-    const Ranges chosen = c < 'a' ? Negated(*base) : *base;
-    out->insert(out->end(), chosen.begin(), chosen.end());
+    SAMOYED_RETURN_IF_ERROR(AddClass(*base, c < 'a', out));
+    return true;
+  }
+
+  // pL, p{Lu}, p{^Greek}, PN.
+  Result<bool> UnicodeEscape(Ranges* out) {
+    bool negated = text_[at_++] == 'P';
+    if (!More()) return Bad("a \\p without a name");
+    size_t begin = at_, end = at_;
+    if (Take("{")) {
+      if (Take("^")) negated = !negated;
+      begin = at_;
+      end = text_.find('}', at_);
+      if (end == std::string_view::npos) return Bad("a \\p{ that is not closed");
+      at_ = end + 1;
+    } else {
+      NextCodePoint(text_, &at_);
+      end = at_;
+    }
+    Ranges ranges = UnicodeClass(text_.substr(begin, end - begin));
+    if (ranges.empty()) return Bad("an unknown Unicode category or script");
+    SAMOYED_RETURN_IF_ERROR(AddClass(std::move(ranges), negated, out));
     return true;
   }
 
   Result<NodePtr> Escape() {
     Ranges set;
-    if (ClassEscape(&set)) return Set(std::move(set));
+    SAMOYED_ASSIGN_OR_RETURN(const bool is_class, ClassEscape(&set));
+    if (is_class) return Set(std::move(set));
     if (Take("A")) return Assertion(Op::kTextBegin);
     if (Take("z")) return Assertion(Op::kTextEnd);
     if (Take("b")) return Assertion(Op::kWordBoundary);
@@ -280,7 +336,6 @@ class Parser {
     if (const size_t i = kNames.find(c); i != std::string_view::npos) return (++at_, static_cast<uint32_t>(kCodes[i]));
     if (c == 'x') return (++at_, Hex());
     if (c >= '0' && c <= '7') return Octal();
-    if (c == 'p' || c == 'P') return Unsupported("regular expression '", text_.substr(0, 100), "': Unicode classes (\\p) are not known");
     if (static_cast<uint8_t>(c) >= 0x80 || Contains(kWord, static_cast<uint8_t>(c))) return Bad("an unknown escape");
     return (++at_, static_cast<uint32_t>(c));
   }
@@ -324,8 +379,7 @@ class Parser {
     if (negated) name.remove_prefix(1);
     for (const PosixClass& c : kPosix) {
       if (c.name != name) continue;
-      const Ranges chosen = negated ? Negated(c.ranges) : c.ranges;
-      set->insert(set->end(), chosen.begin(), chosen.end());
+      SAMOYED_RETURN_IF_ERROR(AddClass(c.ranges, negated, set));
       at_ = end + 2;
       return true;
     }
@@ -334,14 +388,15 @@ class Parser {
 
   Result<NodePtr> Class() {
     const bool negated = Take("^");
-    Ranges set;
+    Ranges set, single;
     for (bool first = true; first || !Take("]"); first = false) {
       if (!More()) return Bad("a class that is not closed");
       SAMOYED_ASSIGN_OR_RETURN(const bool posix, Posix(&set));
       if (posix) continue;
       if (text_[at_] == '\\') {
         ++at_;
-        if (ClassEscape(&set)) continue;
+        SAMOYED_ASSIGN_OR_RETURN(const bool is_class, ClassEscape(&set));
+        if (is_class) continue;
         --at_;
       }
       SAMOYED_ASSIGN_OR_RETURN(const uint32_t low, ClassCode());
@@ -351,21 +406,22 @@ class Parser {
         SAMOYED_ASSIGN_OR_RETURN(high, ClassCode());
       }
       if (high < low) return Bad("a range that runs backwards");
-      set.emplace_back(low, high);
+      single.emplace_back(low, high);
     }
-    if (negated && flags_.ignore_case) FoldCase(set);
+    SAMOYED_RETURN_IF_ERROR(AddClass(std::move(single), false, &set));
     return Set(negated ? Negated(std::move(set)) : std::move(set));
   }
 
   std::string_view text_;
-  size_t at_ = 0;
+  std::vector<Ranges>& sets_;
+  size_t at_ = 0, ranges_ = 0;
   Flags flags_;
 };
 
 // Turns the tree into the automaton's program.
 class Compiler {
  public:
-  Compiler(std::vector<Regex::Instruction>* program, std::vector<Ranges>* sets) : program_(*program), sets_(*sets) {}
+  explicit Compiler(std::vector<Regex::Instruction>* program) : program_(*program) {}
 
   Status Emit(const Node& node) {
     // Repetitions of nothing make no states, but take time: they count as well.
@@ -375,8 +431,7 @@ class Compiler {
       case Node::kEmpty:
         return OkStatus();
       case Node::kSet:
-        sets_.push_back(node.set);
-        Add(Op::kRange, static_cast<int32_t>(sets_.size()) - 1);
+        Add(Op::kRange, node.set);
         return OkStatus();
       case Node::kAssert:
         Add(node.assertion);
@@ -438,7 +493,6 @@ class Compiler {
   }
 
   std::vector<Regex::Instruction>& program_;
-  std::vector<Ranges>& sets_;
   size_t steps_ = 0;
 };
 
@@ -447,9 +501,9 @@ bool IsWord(int64_t code) { return code >= 0 && code < 128 && Contains(kWord, st
 }  // namespace
 
 Result<Regex> Regex::Parse(std::string_view pattern) {
-  SAMOYED_ASSIGN_OR_RETURN(const NodePtr tree, Parser(pattern).Run());
   Regex regex;
-  Compiler compiler(&regex.program_, &regex.sets_);
+  SAMOYED_ASSIGN_OR_RETURN(const NodePtr tree, Parser(pattern, &regex.sets_).Run());
+  Compiler compiler(&regex.program_);
   SAMOYED_RETURN_IF_ERROR(compiler.Emit(*tree));
   compiler.Add(Op::kMatch);
   return regex;

@@ -2,7 +2,7 @@
 // of a nondeterministic automaton are followed together (K. Thompson, "Regular expression search algorithm", CACM 1968).
 //
 // Known: alternation, groups of all kinds, flags i m s U, greedy and lazy repetition up to 1000, classes (also [[:alpha:]],
-// \d \w \s), escapes, \Q...\E, anchors and word boundaries. Not known: Unicode classes \p{...}, \C.
+// \d \w \s, Unicode's categories and scripts by \p), escapes, \Q...\E, anchors and word boundaries. Not known: \C.
 #ifndef SAMOYED_OPS_COMMON_REGEX_H_
 #define SAMOYED_OPS_COMMON_REGEX_H_
 
@@ -18,7 +18,7 @@ namespace samoyed::ops {
 
 class Regex {
  public:
-  // Fails on bad syntax and on patterns whose automaton would be larger than 100 000 states.
+  // Fails on bad syntax and on patterns whose automaton would be larger than 100 000 states, or its classes than 2^22 ranges.
   static Result<Regex> Parse(std::string_view pattern);
   // True when the whole text (UTF-8) matches.
   bool FullMatch(std::string_view text) const;

@@ -36,14 +36,68 @@ TEST(Regex, KnowsTheSyntax) {
   EXPECT_TRUE(Matches("(?m)a$\n^b", "a\nb"));
 }
 
+TEST(Regex, RepeatsTheLastAtom) {
+  EXPECT_TRUE(Matches("\\Qa.\\E*b", "a...b"));
+  EXPECT_FALSE(Matches("\\Qa.\\E*b", "a.a.b"));
+  EXPECT_TRUE(Matches("ab(?i)*", "abb"));
+  EXPECT_TRUE(Matches("a{2}(?i){2}", "aaaa"));
+  for (const char* pattern : {"a*+", "a{2}{3}", "a*?+", "(?i)*", "\\Q\\E*", "a|*", "(*)"})
+    EXPECT_FALSE(Regex::Parse(pattern).ok()) << pattern;
+}
+
+TEST(Regex, KnowsUnicodeClasses) {
+  EXPECT_TRUE(Matches("\\pL+\\p{Nd}", "aéω日٣"));
+  EXPECT_FALSE(Matches("\\p{Greek}+", "ωa"));
+  EXPECT_TRUE(Matches("\\p{Greek}+\\PL\\p{^Lu}", "Ωω1a"));
+  EXPECT_TRUE(Matches("[\\p{Han}\\d]+[^\\p{Ll}]\\p{Any}", "日1A\n"));
+  EXPECT_FALSE(Matches("\\p{Cs}|\\p{L}", "\xF3\xA0\x80\x80"));  // unassigned
+}
+
+TEST(Regex, FoldsCaseBeforeItNegates) {
+  EXPECT_TRUE(Matches("(?i)k[s]\\p{Lu}", "\u212A\u017Fa"));  // the kelvin sign, the long s
+  EXPECT_TRUE(Matches("(?i)Ⴀ", "ⴀ"));                        // Georgian
+  EXPECT_FALSE(Matches("(?i)\\W", "s"));
+  EXPECT_FALSE(Matches("(?i)\\W", "\u017F"));
+  EXPECT_TRUE(Matches("\\W", "\u017F"));
+  EXPECT_FALSE(Matches("(?i)[^K]", "\u212A"));
+  EXPECT_FALSE(Matches("(?i)\\P{Lu}", "a"));
+}
+
+TEST(Regex, LimitsWhatItsClassesTake) {
+  std::string many;
+  for (int i = 0; i < 20000; ++i) many += "\\pL";
+  EXPECT_EQ(Regex::Parse(many).status().code(), Code::kLimit);
+  EXPECT_EQ(Regex::Parse("[" + many + "]").status().code(), Code::kLimit);
+  EXPECT_TRUE(Regex::Parse("(?:\\pL{1000}){50}").ok());  // the states share the class
+}
+
 TEST(Regex, TakesLinearTime) {
   EXPECT_FALSE(Matches("(a*)*b", std::string(5000, 'a')));
   EXPECT_FALSE(Matches("(x+x+)+y", std::string(5000, 'x')));
 }
 
 TEST(Regex, RefusesBadPatterns) {
-  for (const char* pattern : {"(", ")", "[", "[b-a]", "*", "a**", "a{2,1}", "a{1001}", "\\", "\\1", "(?<>a)", "(?=a)", "\\pL", "[[:nope:]]",
-                              "\\x{110000}", "((a{1000}){1000}){1000}", "((((){1000}){1000}){1000}){1000}"}) {
+  for (const char* pattern : {"(",
+                              ")",
+                              "[",
+                              "[b-a]",
+                              "*",
+                              "a**",
+                              "a{2,1}",
+                              "a{1001}",
+                              "\\",
+                              "\\1",
+                              "(?<>a)",
+                              "(?=a)",
+                              "\\pX",
+                              "\\p{Nope}",
+                              "\\p{L",
+                              "\\p",
+                              "\\p{}",
+                              "[[:nope:]]",
+                              "\\x{110000}",
+                              "((a{1000}){1000}){1000}",
+                              "((((){1000}){1000}){1000}){1000}"}) {
     EXPECT_FALSE(Regex::Parse(pattern).ok()) << pattern;
   }
   EXPECT_FALSE(Regex::Parse(std::string(100000, '(')).ok());

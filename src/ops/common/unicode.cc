@@ -1,21 +1,43 @@
 #include "ops/common/unicode.h"
 
+#include <algorithm>
+#include <map>
+#include <span>
+
 namespace samoyed::ops {
 namespace {
 
-// Upper-case letters [first, last], `step` apart; the lower-case one is `distance` further on.
-struct CaseRange {
+constexpr uint32_t kLastCode = 0x10FFFF;
+
+// The codes [first, last], `step` apart, each become the one `distance` further on.
+struct Mapping {
   uint32_t first, last, step;
   int32_t distance;
 };
-constexpr CaseRange kCases[] = {
-    {'A', 'Z', 1, 32},     {0xC0, 0xD6, 1, 32},    {0xD8, 0xDE, 1, 32},     {0x100, 0x12E, 2, 1},    {0x132, 0x136, 2, 1},
-    {0x139, 0x147, 2, 1},  {0x14A, 0x176, 2, 1},   {0x178, 0x178, 1, -121}, {0x179, 0x17D, 2, 1},    {0x1CD, 0x1DB, 2, 1},
-    {0x1DE, 0x1EE, 2, 1},  {0x1F8, 0x21E, 2, 1},   {0x222, 0x232, 2, 1},    {0x386, 0x386, 1, 38},   {0x388, 0x38A, 1, 37},
-    {0x38C, 0x38C, 1, 64}, {0x38E, 0x38F, 1, 63},  {0x391, 0x3A1, 1, 32},   {0x3A3, 0x3AB, 1, 32},   {0x400, 0x40F, 1, 80},
-    {0x410, 0x42F, 1, 32}, {0x460, 0x480, 2, 1},   {0x48A, 0x4BE, 2, 1},    {0x4C1, 0x4CD, 2, 1},    {0x4D0, 0x52E, 2, 1},
-    {0x531, 0x556, 1, 48}, {0x1E00, 0x1E94, 2, 1}, {0x1EA0, 0x1EFE, 2, 1},  {0xFF21, 0xFF3A, 1, 32},
-};
+#include "ops/common/unicode_tables.inc"
+
+uint32_t Apply(std::span<const Mapping> table, uint32_t code) {
+  const auto after = std::upper_bound(table.begin(), table.end(), code, [](uint32_t c, const Mapping& m) { return c < m.first; });
+  if (after == table.begin()) return code;
+  const Mapping& m = *(after - 1);
+  return code <= m.last && (code - m.first) % m.step == 0 ? code + static_cast<uint32_t>(m.distance) : code;
+}
+
+// The codes whose runs have a name that is asked for.
+template <typename Wanted>
+CodeRanges RangesOf(std::span<const uint32_t> runs, std::span<const std::string_view> names, Wanted wanted) {
+  CodeRanges out;
+  for (size_t i = 0; i < runs.size(); ++i) {
+    const uint32_t name = runs[i] & 255, begin = runs[i] >> 8, end = i + 1 < runs.size() ? runs[i + 1] >> 8 : kLastCode + 1;
+    if (name >= names.size() || !wanted(names[name])) continue;
+    if (!out.empty() && out.back().second + 1 == begin) {
+      out.back().second = end - 1;
+    } else {
+      out.emplace_back(begin, end - 1);
+    }
+  }
+  return out;
+}
 
 template <typename Map>
 std::string MapText(std::string_view text, Map map) {
@@ -62,31 +84,33 @@ void AppendCodePoint(std::string& out, uint32_t code) {
   for (int i = more - 1; i >= 0; --i) out += static_cast<char>(0x80 | (code >> (6 * i) & 0x3F));
 }
 
-uint32_t ToLower(uint32_t code) {
-  for (const CaseRange& r : kCases) {
-    if (code >= r.first && code <= r.last && (code - r.first) % r.step == 0) return code + static_cast<uint32_t>(r.distance);
-  }
-  return code;
-}
+uint32_t ToLower(uint32_t code) { return Apply(kLower, code); }
+uint32_t ToUpper(uint32_t code) { return Apply(kUpper, code); }
 
-uint32_t ToUpper(uint32_t code) {
-  if (code == 0x3C2) return 0x3A3;  // the sigma at the end of words
-  for (const CaseRange& r : kCases) {
-    const uint32_t upper = code - static_cast<uint32_t>(r.distance);
-    if (upper >= r.first && upper <= r.last && (upper - r.first) % r.step == 0) return upper;
-  }
-  return code;
-}
-
-const std::vector<std::pair<uint32_t, uint32_t>>& CasePairs() {
-  static const auto pairs = [] {
-    std::vector<std::pair<uint32_t, uint32_t>> out;
-    for (const CaseRange& r : kCases) {
-      for (uint32_t code = r.first; code <= r.last; code += r.step) out.emplace_back(code, code + static_cast<uint32_t>(r.distance));
+const std::vector<std::pair<uint32_t, uint32_t>>& CaseOrbits() {
+  static const auto orbits = [] {
+    std::map<uint32_t, std::vector<uint32_t>> folded;  // what becomes this code
+    for (const Mapping& m : kFold) {
+      for (uint32_t code = m.first; code <= m.last; code += m.step) folded[code + static_cast<uint32_t>(m.distance)].push_back(code);
     }
+    std::vector<std::pair<uint32_t, uint32_t>> out;
+    for (auto& [code, others] : folded) {
+      others.push_back(code);
+      for (size_t i = 0; i < others.size(); ++i) out.emplace_back(others[i], others[(i + 1) % others.size()]);
+    }
+    std::sort(out.begin(), out.end());
     return out;
   }();
-  return pairs;
+  return orbits;
+}
+
+CodeRanges UnicodeClass(std::string_view name) {
+  if (name == "Any") return {{0, kLastCode}};
+  // "L" is all of "Lu", "Ll", ...
+  CodeRanges out;
+  if (!name.empty() && name.size() <= 2)
+    out = RangesOf(kCategoryRuns, kCategoryNames, [&](std::string_view category) { return category.starts_with(name); });
+  return out.empty() ? RangesOf(kScriptRuns, kScriptNames, [&](std::string_view script) { return script == name; }) : out;
 }
 
 std::string ToLower(std::string_view text) {

@@ -1,4 +1,4 @@
-// UTF-8 and letter case, without locales.
+// UTF-8, letter case, categories and scripts, without locales.
 #ifndef SAMOYED_OPS_COMMON_UNICODE_H_
 #define SAMOYED_OPS_COMMON_UNICODE_H_
 
@@ -14,11 +14,15 @@ namespace samoyed::ops {
 uint32_t NextCodePoint(std::string_view text, size_t* at);
 void AppendCodePoint(std::string& out, uint32_t code);
 
-// Simple case mapping of ASCII, Latin, Greek, Cyrillic, Armenian and fullwidth letters; others stay.
+// Unicode's simple case mappings: of one code point to one. What has no other case stays.
 uint32_t ToLower(uint32_t code);
 uint32_t ToUpper(uint32_t code);
-// All pairs of an upper-case letter and its lower-case one.
-const std::vector<std::pair<uint32_t, uint32_t>>& CasePairs();
+// Letters that are the same but for case, of which there may be three and more (k, K and the kelvin sign): each with the next one of its
+// circle, sorted.
+const std::vector<std::pair<uint32_t, uint32_t>>& CaseOrbits();
+// The code points, as inclusive ranges in order, of a general category (L, Lu), of a script (Greek), or Any; none for other names.
+using CodeRanges = std::vector<std::pair<uint32_t, uint32_t>>;
+CodeRanges UnicodeClass(std::string_view name);
 std::string ToLower(std::string_view text);
 std::string ToUpper(std::string_view text);
 
