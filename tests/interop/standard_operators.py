@@ -21,9 +21,10 @@ import standard_movement
 import standard_random
 import standard_sequences
 import standard_signal
+import standard_spatial
 import standard_text
 
-FAMILIES = (standard_elementwise, standard_movement, standard_layers, standard_sequences, standard_signal, standard_text, standard_random)
+FAMILIES = (standard_elementwise, standard_movement, standard_layers, standard_sequences, standard_spatial, standard_signal, standard_text, standard_random)
 GENERATORS = {name: make for family in FAMILIES for name, make in family.GENERATORS.items()}
 REFERENCE_DIFFERS = {name: why for family in FAMILIES for name, why in family.REFERENCE_DIFFERS.items()}
 ORACLES = {name: what for family in FAMILIES for name, what in getattr(family, "ORACLES", {}).items()}
