@@ -1,8 +1,10 @@
 #include "graph/gradient.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
+#include <string>
 
 namespace samoyed {
 namespace {
@@ -108,11 +110,66 @@ ValueId PowRule(Maker& m, const Step& s) {
   return m.ReduceTo(m.Mul(s.g, m.Mul(b, m.Node("Pow", {a, m.Sub(b, m.Number(1, b))}))), a);
 }
 
-// A' B' sums over the last axis of A' and the last but one of B'; leading axes are broadcast.
+// A' B' sums over the last axis of A' and the last but one of B'; leading axes are broadcast. Ranks are not known here: a vector is made
+// the row or column that it stands for, and the product's gradient gets the axis of 1 back that it lost by that.
 ValueId MatMulRule(Maker& m, const Step& s) {
-  const ValueId part = s.k == 0 ? m.Node("Einsum", {s.g, s.in[1]}, {{"equation", std::string("...ij,...kj->...ik")}})
-                                : m.Node("Einsum", {s.in[0], s.g}, {{"equation", std::string("...ik,...ij->...kj")}});
-  return m.ReduceTo(part, s.in[s.k]);
+  const auto number = [&](int64_t v) { return m.Constant(Tensor::Of<int64_t>({1}, {v})); };
+  const auto reshape = [&](ValueId x, ValueId shape) { return m.Node("Reshape", {x, shape}, {{"allowzero", int64_t{1}}}); };
+  const auto joined = [&](std::vector<ValueId> parts) { return m.Node("Concat", std::move(parts), {{"axis", int64_t{0}}}); };
+  const auto rank = [&](ValueId x) { return m.ShapeOf(m.ShapeOf(x)); };
+  const auto matrix_axes = [&](ValueId x) { return m.Node("Min", {rank(x), number(2)}); };
+  const ValueId zero = number(0), two = number(2), b_rank = m.Node("Max", {rank(s.in[1]), two});
+  const ValueId a = m.Node("Unsqueeze", {s.in[0], zero});
+  const ValueId b = reshape(s.in[1], m.Node("Slice", {joined({m.ShapeOf(s.in[1]), number(1)}), zero, b_rank}));
+  const ValueId batch = m.Sub(m.Node("Add", {rank(s.g), two}), m.Node("Add", {matrix_axes(s.in[0]), matrix_axes(s.in[1])}));
+  const ValueId rows = m.Node("Slice", {m.ShapeOf(a), number(-2), number(-1)});
+  const ValueId columns = m.Node("Slice", {m.ShapeOf(b), number(-1), number(std::numeric_limits<int64_t>::max())});
+  const ValueId g = reshape(s.g, joined({m.Node("Slice", {m.ShapeOf(s.g), zero, batch}), rows, columns}));
+  if (s.k == 0) return m.ReduceTo(m.Node("Einsum", {g, b}, {{"equation", std::string("...ij,...kj->...ik")}}), s.in[0]);
+  return m.ReshapeTo(m.ReduceTo(m.Node("Einsum", {a, g}, {{"equation", std::string("...ik,...ij->...kj")}}), b), s.in[1]);
+}
+
+// The terms of an equation "ij,jk->ik", the result's last; none where the result is not given.
+std::vector<std::string> TermsOf(const Node& node) {
+  std::string equation(node.attributes.String("equation"));
+  std::erase(equation, ' ');
+  const size_t arrow = equation.find("->");
+  if (arrow == std::string::npos) return {};
+  equation.replace(arrow, 2, ",");
+  std::vector<std::string> terms;
+  for (size_t begin = 0; begin <= equation.size();) {
+    const size_t end = std::min(equation.find(',', begin), equation.size());
+    terms.push_back(equation.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return terms;
+}
+
+// Whether every term's letters are of another one, too, and there but once: what sums over an input alone, or takes a diagonal, is not.
+bool EinsumHasRule(const Node& node) {
+  const std::vector<std::string> terms = TermsOf(node);
+  if (terms.size() != node.inputs.size() + 1) return false;
+  for (size_t i = 0; i < terms.size(); ++i) {
+    const bool dots = terms[i].starts_with("...");
+    if (dots != terms[0].starts_with("...")) return false;
+    for (const char c : terms[i].substr(dots ? 3 : 0)) {
+      size_t others = 0;
+      for (size_t k = 0; k < terms.size(); ++k) others += k != i && terms[k].find(c) != std::string::npos ? 1 : 0;
+      if (c == '.' || others == 0 || std::ranges::count(terms[i], c) != 1) return false;
+    }
+  }
+  return true;
+}
+
+// The result's term changes places with the input's.
+ValueId EinsumRule(Maker& m, const Step& s) {
+  std::vector<std::string> terms = TermsOf(s.node);
+  std::swap(terms[s.k], terms.back());
+  std::string equation;
+  for (size_t i = 0; i + 1 < terms.size(); ++i) equation += (i > 0 ? "," : "") + terms[i];
+  std::vector<ValueId> inputs = s.in;
+  inputs[s.k] = s.g;
+  return m.ReduceTo(m.Node("Einsum", inputs, {{"equation", equation + "->" + terms.back()}}), s.in[s.k]);
 }
 
 ValueId GemmRule(Maker& m, const Step& s) {
@@ -165,7 +222,7 @@ ValueId ConcatRule(Maker& m, const Step& s) {
   return m.Node("Slice", {s.g, begin, end, number(axis)});
 }
 
-// With reduction "none" or "add" (FindRule refuses others): what is written over passes nothing on, what is added to all.
+// With reduction "none" or "add" (HasRule refuses others): what is written over passes nothing on, what is added to all.
 ValueId ScatterRule(Maker& m, const Step& s) {
   const int64_t axis = s.Int("axis", 0);
   if (s.k == 1) return kNoValue;
@@ -235,6 +292,7 @@ constexpr RuleEntry kRules[] = {
        return m.Node("Where", {m.Node("Greater", {s.in[0], zero}), s.g, zero});
      }},
     {"MatMul", 1, 2, MatMulRule},
+    {"Einsum", 12, kAll, EinsumRule},
     {"Gemm", 7, 3, GemmRule},
     {"ReduceSum", 1, 1, [](Maker& m, const Step& s) { return Spread(m, s, false); }},
     {"ReduceMean", 1, 1, [](Maker& m, const Step& s) { return Spread(m, s, true); }},
@@ -272,12 +330,18 @@ constexpr RuleEntry kRules[] = {
 constexpr std::string_view kFlat[] = {"Shape", "Size",  "Sign", "Greater", "Less", "Equal", "GreaterOrEqual", "LessOrEqual", "Floor",
                                       "Ceil",  "Round", "Not",  "And",     "Or",   "Xor",   "ConstantOfShape"};
 
+// Whether the rule is also one for the node's attributes.
+bool HasRule(const RuleEntry& entry, const Node& node) {
+  if (entry.rule == EinsumRule) return EinsumHasRule(node);
+  const std::string_view reduction = entry.rule == ScatterRule ? node.attributes.String("reduction", "none") : "none";
+  return reduction == "none" || reduction == "add";
+}
+
 const RuleEntry* FindRule(const Node& node) {
   for (const RuleEntry& entry : kRules) {
     const bool same_domain = node.domain == (entry.op == "ReduceToShape" ? "ai.samoyed" : "");
     if (!same_domain || entry.op != node.op_type || node.since_version < entry.since) continue;
-    const std::string_view reduction = entry.rule == ScatterRule ? node.attributes.String("reduction", "none") : "none";
-    return reduction == "none" || reduction == "add" ? &entry : nullptr;
+    return HasRule(entry, node) ? &entry : nullptr;
   }
   return nullptr;
 }

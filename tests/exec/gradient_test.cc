@@ -104,10 +104,37 @@ TEST(Gradient, GoesOnThroughTheGradientOfWhatMovesElements) {
   };
   ExpectNear(Derive(at, scatter), {4, 0});
   ExpectNear(Derive(at, scatter, 2), {6, 0});
+  // x' A x, of which the second derivative is A + A' (summed over its rows).
+  const auto form = [&](GraphMaker& m, ValueId x) {
+    const ValueId a = m.Constant(Tensor::Of<float>({2, 2}, {1, 2, 3, 4}));
+    const ValueId row = m.Op("Unsqueeze", {x, ints(m, {0})}), column = m.Op("Unsqueeze", {x, ints(m, {1})});
+    return m.Op("MatMul", {m.Op("MatMul", {row, a}), column});
+  };
+  ExpectNear(Derive(at, form), {12, 21});
+  ExpectNear(Derive(at, form, 2), {7, 13});
+  const auto diagonal = [&](GraphMaker& m, ValueId x) {
+    return m.Op("Einsum", {m.Op("Expand", {x, ints(m, {2, 2})})}, {{"equation", std::string("ii->i")}});
+  };
+  EXPECT_EQ(Derive(at, diagonal).status().code(), Code::kUnsupported);
   const auto largest = [&](GraphMaker& m, ValueId x) {
     return m.Op("ScatterElements", {x, ints(m, {0, 1}), x}, {{"reduction", std::string("max")}});
   };
   EXPECT_EQ(Derive(at, largest).status().code(), Code::kUnsupported);
+}
+
+TEST(Gradient, TakesVectorsForRowsAndColumns) {
+  const Tensor at = Tensor::Of<float>({2}, {1, 2});
+  const auto matrices = [](GraphMaker& m) { return m.Constant(Tensor::Of<float>({2, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8})); };
+  ExpectNear(Derive(at, [](GraphMaker& m, ValueId x) { return m.Op("MatMul", {x, x}); }), {2, 4});
+  ExpectNear(Derive(at, [&](GraphMaker& m, ValueId x) { return m.Op("MatMul", {x, matrices(m)}); }), {14, 22});
+  ExpectNear(Derive(at, [&](GraphMaker& m, ValueId x) { return m.Op("MatMul", {matrices(m), x}); }), {16, 20});
+  ExpectNear(Derive(
+                 at,
+                 [](GraphMaker& m, ValueId x) {
+                   return m.Op("MatMul", {x, x});
+                 },
+                 2),
+             {2, 2});
 }
 
 TEST(Gradient, TakesOtherValuesThanItsNamesSay) {

@@ -245,13 +245,14 @@ def moving_step(r, dtype, x, v, constant):
     """A step that reduces, normalises or moves the value `v` named `x`: an operator, its inputs, attributes, and torch's function."""
     rank = v.ndim
     axis = axis_of(r, rank)
-    kind = str(r.choice(["ReduceSum", "ReduceMean", "Softmax", "LogSoftmax", "Transpose", "Slice", "Gather", "Concat", "Tile", "Unsqueeze", "Reshape", "Expand", "Where", "GatherElements"]))
+    kind = str(r.choice(["ReduceSum", "ReduceMean", "Softmax", "LogSoftmax", "Transpose", "Slice", "Gather", "Concat", "Tile", "Unsqueeze", "Squeeze", "Reshape", "Expand", "Where", "GatherElements", "GatherND", "Cast"]))
     if kind.startswith("Reduce"):
         keep = bool(r.integers(2))
         f = torch.sum if kind == "ReduceSum" else torch.mean
         if r.random() < 0.3:
             return kind, [x], {"keepdims": int(keep)}, lambda v: f(v).reshape((1,) * rank if keep else ())
-        return kind, [x, constant(np.array([axis], "i8"))], {"keepdims": int(keep)}, lambda v: f(v, axis, keepdim=keep)
+        axes = [int(v) for v in r.permutation(rank)[:r.integers(1, rank + 1)]]
+        return kind, [x, constant(np.array(axes, "i8"))], {"keepdims": int(keep)}, lambda v: f(v, axes, keepdim=keep)
     if kind.endswith("Softmax"):
         return kind, [x], {"axis": axis}, lambda v: (torch.softmax if kind == "Softmax" else torch.log_softmax)(v, axis)
     if kind == "Transpose":
@@ -264,6 +265,16 @@ def moving_step(r, dtype, x, v, constant):
     if kind == "Gather":
         at = r.integers(-size, size, int(r.integers(1, 4)))
         return kind, [x, constant(at)], {"axis": axis}, lambda v: v.index_select(axis, torch.tensor(at % size))
+    if kind == "GatherND":
+        at = np.stack([r.integers(0, d, 3) for d in v.shape[:r.integers(1, rank + 1)]], -1)
+        return kind, [x, constant(at)], {}, lambda v: v[tuple(at.T)]
+    if kind == "Cast":
+        return kind, [x], {"to": int(element_type(np.empty(0, dtype)))}, lambda v: v
+    if kind == "Squeeze":
+        ones = [i for i, d in enumerate(v.shape) if d == 1]
+        if r.random() < 0.3:
+            return kind, [x], {}, lambda v: v.reshape([d for d in v.shape if d != 1])
+        return kind, [x, constant(np.array(ones, "i8"))], {}, lambda v: v.squeeze(ones)
     if kind == "GatherElements":
         at = r.integers(0, size, tuple(v.shape))
         return kind, [x, constant(at)], {"axis": axis}, lambda v: torch.gather(v, axis, torch.tensor(at))
@@ -319,11 +330,11 @@ def gradient(r):
         elif kind == 3:
             op = str(r.choice(["Div", "Pow"]))
             step = (op, [*some_of(1), str(r.choice(names))], {}, torch.div) if op == "Div" else (op, [str(r.choice(names)), *some_of(1)], {}, torch.pow)
-        elif kind == 4 and [n for n in held if held[n].ndim == 2]:
-            two = [n for n in held if held[n].ndim == 2]
-            a = str(r.choice(two))
-            b = str(r.choice(two))
-            op, ta, tb = str(r.choice(["MatMul", "Gemm"])), *ints(r, 0, 2, 2)
+        elif kind == 4 and [n for n in held if held[n].ndim]:
+            product = r.random() < 0.5 or all(v.ndim != 2 for v in held.values())
+            two = [n for n in held if held[n].ndim and (product or held[n].ndim == 2)]
+            a, b = str(r.choice(two)), str(r.choice(two))
+            op, ta, tb = "MatMul" if product else "Gemm", *ints(r, 0, 2, 2)
             alpha = float(r.choice([1, 0.5]))
             step = (op, [a, b], {}, torch.matmul) if op == "MatMul" else (op, [a, b], {"transA": ta, "transB": tb, "alpha": alpha}, lambda a, b, ta=ta, tb=tb, k=alpha: k * ((a.T if ta else a) @ (b.T if tb else b)))
         else:
@@ -368,7 +379,7 @@ def gradient(r):
         made += [f"dd{x}" for x in xs]
     info = lambda n, dims=None: helper.make_tensor_value_info(n, element_type(np.empty(0, dtype)), dims)
     inputs = [info(n, v.shape) for n, v in zip(names + ([f"at_{n}" for n in xs + zs] if other else []), fed)]
-    model = helper.make_model(helper.make_graph(nodes, "case", inputs, [info(n) for n in made], initializers), opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid(TRAINING, 1)], ir_version=10)
+    model = helper.make_model(helper.make_graph(nodes, "case", inputs, [info(n) for n in made], initializers), opset_imports=[helper.make_opsetid("", int(r.choice([18, 21]))), helper.make_opsetid(TRAINING, 1)], ir_version=10)
     rtol, atol = TOLERANCE[dtype.name]
     # Up to six steps of values below 50: terms of that size may cancel in a derivative.
     return Case("Gradient", fed, domain=TRAINING, version=1, model=model, oracle=run, rtol=rtol, atol=10 * atol)
