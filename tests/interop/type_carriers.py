@@ -1,0 +1,110 @@
+"""Operators that carry values of any type, sequences and optionals among them: cases for type_table.py whose results are their inputs."""
+import numpy as np
+from onnx import TensorProto, helper
+
+
+
+def dtype_of(text):
+    """numpy's type of the innermost "tensor(float)"."""
+    name = text[text.index("tensor(") + 7:].rstrip(")")
+    return np.dtype(object) if name == "string" else np.dtype(helper.tensor_dtype_to_np_dtype(TensorProto.DataType.Value(name.upper())))
+
+
+def type_of(text):
+    """The TypeProto of "optional(seq(tensor(float)))"."""
+    inner = text[text.index("(") + 1:-1]
+    if text.startswith("tensor("):
+        return helper.make_tensor_type_proto(TensorProto.DataType.Value(inner.upper()), None)
+    return (helper.make_sequence_type_proto if text.startswith("seq(") else helper.make_optional_type_proto)(type_of(inner))
+
+
+def value_of(text, convert):
+    inner = text[text.index("(") + 1:-1]
+    if text.startswith("tensor("):
+        return convert(np.array([[1.0, 0.0, 2.0]]), dtype_of(text))
+    return [value_of(inner, convert), value_of(inner, convert)] if text.startswith("seq(") else value_of(inner, convert)
+
+
+def graph(nodes, inputs, outputs):
+    return helper.make_graph(nodes, "case", [helper.make_value_info(n, t) for n, t in inputs], [helper.make_value_info(n, t) for n, t in outputs])
+
+
+def tensor(kind, dims=None):
+    return helper.make_tensor_type_proto(kind, dims)
+
+
+def carry(op, text, version, convert):
+    """(nodes, inputs with types, fed values, outputs with types, expected) of an operator and a type, or None."""
+    type_, value = type_of(text), value_of(text, convert)
+    node = helper.make_node
+    true, count, zero = np.array(True), np.array(2, np.int64), np.array(0, np.int64)
+    boolean, number = tensor(TensorProto.BOOL, []), tensor(TensorProto.INT64, [])
+    if op == "Identity":
+        return [node("Identity", ["x"], ["y"])], [("x", type_)], [value], [("y", type_)], [value]
+    if op == "If":
+        branches = {f"{b}_branch": graph([node("Identity", ["x"], [b])], [], [(b, type_)]) for b in ("then", "else")}
+        return [node("If", ["c"], ["y"], **branches)], [("c", boolean), ("x", type_)], [true, value], [("y", type_)], [value]
+    if op == "Loop":
+        body = graph([node("Identity", ["go"], ["on"]), node("Identity", ["v"], ["w"])], [("i", number), ("go", boolean), ("v", type_)], [("on", boolean), ("w", type_)])
+        return [node("Loop", ["m", "c", "x"], ["y"], body=body)], [("m", number), ("c", boolean), ("x", type_)], [count, true, value], [("y", type_)], [value]
+    if op == "Scan" and text.startswith("tensor("):
+        one = helper.make_tensor_type_proto(type_.tensor_type.elem_type, [3])
+        body = graph([node("Identity", ["row"], ["out"])], [("row", one)], [("out", one)])
+        scanned = value.reshape(1, 1, 3) if version == 8 else value
+        return [node("Scan", ["", "x"] if version == 8 else ["x"], ["y"], body=body, num_scan_inputs=1)], [("x", type_)], [scanned], [("y", type_)], [scanned]
+    if text.startswith("optional("):
+        inner = type_.optional_type.elem_type
+        if op == "OptionalGetElement":
+            return [node(op, ["x"], ["y"])], [("x", type_)], [value], [("y", inner)], [value]
+        if op == "OptionalHasElement":
+            return [node(op, ["x"], ["y"])], [("x", type_)], [value], [("y", boolean)], [true]
+        if op == "Optional":
+            return [node(op, ["x"], ["y"])], [("x", inner)], [value], [("y", type_)], [value]
+        return None
+    if op in ("OptionalGetElement", "OptionalHasElement", "Optional"):
+        if op == "OptionalHasElement":
+            return [node(op, ["x"], ["y"])], [("x", type_)], [value], [("y", boolean)], [true]
+        if op == "Optional":
+            return [node(op, ["x"], ["y"])], [("x", type_)], [value], [("y", helper.make_optional_type_proto(type_))], [value]
+        return [node(op, ["x"], ["y"])], [("x", type_)], [value], [("y", type_)], [value]
+    sequence = text if text.startswith("seq(") else f"seq({text})"
+    items, of, element = value_of(sequence, convert), type_of(sequence), type_of(sequence[4:-1])
+    if op == "SequenceConstruct":
+        return [node(op, ["a", "b"], ["y"])], [("a", element), ("b", element)], items, [("y", of)], [items]
+    if op == "SequenceAt":
+        return [node(op, ["s", "i"], ["y"])], [("s", of), ("i", number)], [items, zero], [("y", element)], [items[0]]
+    if op == "SequenceErase":
+        return [node(op, ["s", "i"], ["y"])], [("s", of), ("i", number)], [items, zero], [("y", of)], [items[1:]]
+    if op == "SequenceInsert":
+        return [node(op, ["s", "x"], ["y"])], [("s", of), ("x", element)], [items, items[0]], [("y", of)], [[*items, items[0]]]
+    if op == "SequenceLength":
+        return [node(op, ["s"], ["y"])], [("s", of)], [items], [("y", number)], [count]
+    if op == "SequenceEmpty":
+        kind = element.tensor_type.elem_type
+        return [node(op, [], ["y"], dtype=kind)], [], [], [("y", of)], [[]]
+    if op == "SequenceMap":
+        body = graph([node("Identity", ["a"], ["b"])], [("a", element)], [("b", element)])
+        return [node(op, ["s"], ["y"], body=body)], [("s", of)], [items], [("y", of)], [items]
+    if op == "ConcatFromSequence":
+        return [node(op, ["s"], ["y"], axis=0)], [("s", of)], [items], [("y", element)], [np.concatenate(items, 0)]
+    if op == "SplitToSequence":
+        return [node(op, ["x"], ["y"], axis=0)], [("x", element)], [items[0]], [("y", of)], [[items[0]]]
+    return None
+
+
+def add(sweep, key):
+    """Adds the cases of one operator version to a type_table.Sweep."""
+    from type_table import CARRIED, cells_of_model, convert
+    domain, op, version = key
+    if domain:
+        return
+    for cell in sweep.table.empty(key):
+        if cell[4].startswith(("sparse", "map")):
+            continue
+        made = carry(op, cell[4], version, convert)
+        if made is None:
+            continue
+        nodes, inputs, fed, outputs, expected = made
+        model = helper.make_model(graph(nodes, inputs, outputs), opset_imports=[helper.make_opsetid("", version)], ir_version=13)
+        cells = {c for c in cells_of_model(model) if c[:3] == key} | {cell}
+        sweep.add(key, model, fed, expected, [t for _, t in outputs], cells, CARRIED, f"{op}-{version} of {cell[4]}")
