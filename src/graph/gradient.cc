@@ -50,7 +50,7 @@ class Maker {
   }
   ValueId Constant(Tensor value) { return graph_.AddConstant(graph_.UniqueName(base_), std::move(value)); }
   // The number as a scalar of the type of `like`.
-  ValueId Number(float value, ValueId like) { return Node("CastLike", {Constant(Tensor::Scalar(value)), like}); }
+  ValueId Number(double value, ValueId like) { return Node("CastLike", {Constant(Tensor::Scalar(value)), like}); }
   // A tensor of the number, in the type and shape of `like`.
   ValueId Filled(float value, ValueId like) {
     return Node("CastLike", {Node("ConstantOfShape", {ShapeOf(like)}, {{"value", Tensor::Of<float>({1}, {value})}}), like});
@@ -183,12 +183,21 @@ ValueId GemmRule(Maker& m, const Step& s) {
   return tb != 0 ? gemm(s.g, s.in[0], 1, ta) : gemm(s.in[0], s.g, 1 - ta, 0);
 }
 
-// A reduction's gradient goes to every element; `kept` has the reduced axes as 1.
-ValueId Spread(Maker& m, const Step& s, bool mean) {
-  const ValueId x = s.in[0];
-  std::vector<ValueId> inputs = {x};
+// The reduction again, with the reduced axes as 1.
+ValueId Kept(Maker& m, const Step& s) {
+  std::vector<ValueId> inputs = {s.in[0]};
   if (s.in.size() > 1) inputs.push_back(s.in[1]);
-  const ValueId kept = m.Again(s.node, inputs, {{"keepdims", int64_t{1}}});
+  return m.Again(s.node, inputs, {{"keepdims", int64_t{1}}});
+}
+
+// What a reduction makes of every element, at every element.
+ValueId SpreadOut(Maker& m, const Step& s, ValueId reduced) {
+  return m.Node("Expand", {m.ReshapeTo(reduced, Kept(m, s)), m.ShapeOf(s.in[0])});
+}
+
+// A reduction's gradient goes to every element.
+ValueId Spread(Maker& m, const Step& s, bool mean) {
+  const ValueId x = s.in[0], kept = Kept(m, s);
   const ValueId g = m.Node("Expand", {m.ReshapeTo(s.g, kept), m.ShapeOf(x)});
   if (!mean) return g;
   const ValueId count = m.Div(m.Node("CastLike", {m.Node("Size", {x}), x}), m.Node("CastLike", {m.Node("Size", {kept}), x}));
@@ -244,6 +253,91 @@ ValueId PickRule(Maker& m, const Step& s) {
   return m.ReshapeTo(m.Node("ScatterElements", {zeros, from, g}, {{"axis", int64_t{0}}, {"reduction", std::string("add")}}), x);
 }
 
+// As PickRule, of operators that lay zeros between (Pad, Trilu, CenterCropPad): element i has number i + 1, and 0 is nowhere.
+ValueId PickOrZeroRule(Maker& m, const Step& s) {
+  const ValueId x = s.in[0], all = m.Constant(Tensor::Of<int64_t>({1}, {-1})), one = m.Constant(Tensor::Of<int64_t>({1}, {1}));
+  const ValueId size = m.Node("Add", {m.Node("Size", {x}), m.Constant(Tensor::Scalar<int64_t>(1))});
+  std::vector<ValueId> inputs = s.in;
+  inputs[0] = m.ReshapeTo(m.Node("Range", {m.Constant(Tensor::Scalar<int64_t>(1)), size, m.Constant(Tensor::Scalar<int64_t>(1))}), x);
+  if (s.node.op_type == "Pad" && inputs.size() > 2) inputs[2] = kNoValue;  // the padding's own value
+  const ValueId from = m.Node("Reshape", {m.Again(s.node, inputs), all}), g = m.Node("Reshape", {s.g, all});
+  const ValueId zeros = m.Node("CastLike", {m.Node("ConstantOfShape", {m.Node("Reshape", {size, one})}), s.g});
+  const ValueId sums = m.Node("ScatterElements", {zeros, from, g}, {{"axis", int64_t{0}}, {"reduction", std::string("add")}});
+  return m.ReshapeTo(m.Node("Slice", {sums, one, m.Constant(Tensor::Of<int64_t>({1}, {INT64_MAX}))}), x);
+}
+
+// g where the condition holds, else 0.
+ValueId Only(Maker& m, ValueId condition, ValueId g) { return m.Node("Where", {condition, g, m.Number(0, g)}); }
+
+ValueId IsPositive(Maker& m, ValueId x) { return m.Node("Greater", {x, m.Number(0, x)}); }
+
+ValueId Square(Maker& m, ValueId x) { return m.Mul(x, x); }
+ValueId Add(Maker& m, ValueId a, ValueId b) { return m.Node("Add", {a, b}); }
+ValueId Plus(Maker& m, ValueId a, double b) { return Add(m, a, m.Number(b, a)); }
+ValueId Times(Maker& m, double a, ValueId b) { return m.Mul(m.Number(a, b), b); }
+
+// Of equal largest (smallest) elements each gets an equal share. `y` broadcasts to x.
+ValueId SharedAmongEqual(Maker& m, const Step& s, ValueId y, ValueId g) {
+  const ValueId equal = m.Node("CastLike", {m.Node("Equal", {s.in[0], y}), g});
+  return m.Div(m.Mul(equal, g), m.ReduceTo(equal, y));
+}
+
+ValueId ExtremeRule(Maker& m, const Step& s) {
+  ValueId count = kNoValue;
+  for (ValueId in : s.in) {
+    const ValueId equal = m.Node("CastLike", {m.Node("Equal", {in, s.y}), s.g});
+    count = count == kNoValue ? equal : Add(m, count, equal);
+  }
+  return m.ReduceTo(Only(m, m.Node("Equal", {s.in[s.k], s.y}), m.Div(s.g, count)), s.in[s.k]);
+}
+
+// d/da (a sigmoid(alpha a))
+ValueId SwishSlope(Maker& m, ValueId a, float alpha) {
+  const ValueId scaled = Times(m, alpha, a), sigmoid = m.Node("Sigmoid", {scaled});
+  return m.Mul(sigmoid, Plus(m, m.Mul(scaled, m.Sub(m.Number(1, a), sigmoid)), 1));
+}
+
+ValueId GeluRule(Maker& m, const Step& s) {
+  const ValueId x = s.in[0];
+  if (s.node.attributes.String("approximate", "none") == "tanh") {
+    constexpr double kRoot = 0.7978845608028654, kCubic = 0.044715;  // sqrt(2 / pi)
+    const ValueId squared = Square(m, x), inner = Times(m, kRoot, m.Mul(x, Plus(m, Times(m, kCubic, squared), 1)));
+    const ValueId t = m.Node("Tanh", {inner}), slope = Times(m, kRoot, Plus(m, Times(m, 3 * kCubic, squared), 1));
+    return m.Mul(s.g, Times(m, 0.5f, Add(m, Plus(m, t, 1), m.Mul(x, m.Mul(m.Sub(m.Number(1, t), Square(m, t)), slope)))));
+  }
+  const ValueId cumulative = Times(m, 0.5f, Plus(m, m.Node("Erf", {Times(m, 0.7071067811865476, x)}), 1));  // 1 / sqrt(2)
+  const ValueId density = Times(m, 0.3989422804014327, m.Node("Exp", {Times(m, -0.5f, Square(m, x))}));     // 1 / sqrt(2 pi)
+  return m.Mul(s.g, Add(m, cumulative, m.Mul(x, density)));
+}
+
+ValueId MishRule(Maker& m, const Step& s) {
+  const ValueId x = s.in[0], t = m.Node("Tanh", {m.Node("Softplus", {x})});
+  return m.Mul(s.g, Add(m, t, m.Mul(x, m.Mul(m.Sub(m.Number(1, t), Square(m, t)), m.Node("Sigmoid", {x})))));
+}
+
+ValueId HardSwishRule(Maker& m, const Step& s) {
+  const ValueId x = s.in[0], slope = Plus(m, Times(m, 1.0 / 3, x), 0.5f);
+  const ValueId up = m.Node("Where", {m.Node("Less", {x, m.Number(3, x)}), slope, m.Number(1, x)});
+  return m.Mul(s.g, Only(m, m.Node("Greater", {x, m.Number(-3, x)}), up));
+}
+
+ValueId PReluRule(Maker& m, const Step& s) {
+  const ValueId x = s.in[0], positive = IsPositive(m, x);
+  if (s.k == 0) return m.Node("Where", {positive, s.g, m.Mul(s.g, s.in[1])});
+  return m.ReduceTo(m.Node("Where", {positive, m.Number(0, s.g), m.Mul(s.g, x)}), s.in[1]);
+}
+
+// 1 / f of x, times g: the inverse functions.
+ValueId OverRoot(Maker& m, const Step& s, ValueId squared) { return m.Div(s.g, m.Node("Sqrt", {squared})); }
+
+ValueId SwiGluRule(Maker& m, const Step& s) {
+  const float alpha = s.node.attributes.Float("alpha", 1);
+  if (s.k == 0) return m.Mul(s.g, m.Mul(s.in[1], SwishSlope(m, s.in[0], alpha)));
+  return m.Mul(s.g, m.Mul(s.in[0], m.Node("Sigmoid", {Times(m, alpha, s.in[0])})));
+}
+
+ValueId CumSumRule(Maker& m, const Step& s) { return m.Again(s.node, {s.g, s.in[1]}, {{"reverse", int64_t{s.Int("reverse", 0) == 0}}}); }
+
 ValueId WhereRule(Maker& m, const Step& s) {
   if (s.k == 0) return kNoValue;
   const ValueId zero = m.Number(0, s.g);
@@ -284,18 +378,95 @@ constexpr RuleEntry kRules[] = {
     {"Erf", 1, 1,
      [](Maker& m, const Step& s) {
        const ValueId bell = m.Node("Exp", {m.Neg(m.Mul(s.in[0], s.in[0]))});
-       return m.Mul(s.g, m.Mul(m.Number(1.1283791670955126f, bell), bell));  // 2 / sqrt(pi)
+       return m.Mul(s.g, m.Mul(m.Number(1.1283791670955126, bell), bell));  // 2 / sqrt(pi)
      }},
     {"Relu", 1, 1,
      [](Maker& m, const Step& s) {
        const ValueId zero = m.Number(0, s.g);
        return m.Node("Where", {m.Node("Greater", {s.in[0], zero}), s.g, zero});
      }},
+    {"LeakyRelu", 6, 1,
+     [](Maker& m, const Step& s) {
+       return m.Node("Where", {IsPositive(m, s.in[0]), s.g, Times(m, s.node.attributes.Float("alpha", 0.01f), s.g)});
+     }},
+    {"Elu", 6, 1,
+     [](Maker& m, const Step& s) {
+       return m.Node("Where", {IsPositive(m, s.in[0]), s.g, m.Mul(s.g, Plus(m, s.y, s.node.attributes.Float("alpha", 1)))});
+     }},
+    {"Selu", 6, 1,
+     [](Maker& m, const Step& s) {
+       const float gamma = s.node.attributes.Float("gamma", 1.05070102214813232f), alpha = s.node.attributes.Float("alpha", 1.67326319217681885f);
+       return m.Node("Where", {IsPositive(m, s.in[0]), Times(m, gamma, s.g), m.Mul(s.g, Plus(m, s.y, gamma * alpha))});
+     }},
+    {"Celu", 12, 1,
+     [](Maker& m, const Step& s) {
+       const ValueId x = s.in[0], bent = m.Node("Exp", {m.Div(x, m.Number(s.node.attributes.Float("alpha", 1), x))});
+       return m.Node("Where", {IsPositive(m, x), s.g, m.Mul(s.g, bent)});
+     }},
+    {"HardSigmoid", 6, 1,
+     [](Maker& m, const Step& s) {
+       const ValueId inside = m.Node("And", {IsPositive(m, s.y), m.Node("Less", {s.y, m.Number(1, s.y)})});
+       return Only(m, inside, Times(m, s.node.attributes.Float("alpha", 0.2f), s.g));
+     }},
+    {"HardSwish", 14, 1, HardSwishRule},
+    {"Mish", 18, 1, MishRule},
+    {"Gelu", 20, 1, GeluRule},
+    {"Swish", 24, 1, [](Maker& m, const Step& s) { return m.Mul(s.g, SwishSlope(m, s.in[0], s.node.attributes.Float("alpha", 1))); }},
+    {"SwiGLU", 28, 2, SwiGluRule},
+    {"Softsign", 1, 1, [](Maker& m, const Step& s) { return m.Div(s.g, Square(m, Plus(m, m.Node("Abs", {s.in[0]}), 1))); }},
+    {"ThresholdedRelu", 10, 1,
+     [](Maker& m, const Step& s) {
+       return Only(m, m.Node("Greater", {s.in[0], m.Number(s.node.attributes.Float("alpha", 1), s.in[0])}), s.g);
+     }},
+    {"Shrink", 9, 1,
+     [](Maker& m, const Step& s) {
+       const ValueId size = m.Node("Abs", {s.in[0]});
+       return Only(m, m.Node("Greater", {size, m.Number(s.node.attributes.Float("lambd", 0.5f), size)}), s.g);
+     }},
+    {"PRelu", 7, 2, PReluRule},
+    {"Clip", 6, 1, [](Maker& m, const Step& s) { return Only(m, m.Node("Equal", {s.in[0], s.y}), s.g); }},
+    {"Tan", 7, 1, [](Maker& m, const Step& s) { return m.Mul(s.g, Plus(m, Square(m, s.y), 1)); }},
+    {"Asin", 7, 1, [](Maker& m, const Step& s) { return OverRoot(m, s, m.Sub(m.Number(1, s.g), Square(m, s.in[0]))); }},
+    {"Acos", 7, 1, [](Maker& m, const Step& s) { return m.Neg(OverRoot(m, s, m.Sub(m.Number(1, s.g), Square(m, s.in[0])))); }},
+    {"Atan", 7, 1, [](Maker& m, const Step& s) { return m.Div(s.g, Plus(m, Square(m, s.in[0]), 1)); }},
+    {"Sinh", 9, 1, [](Maker& m, const Step& s) { return m.Mul(s.g, m.Node("Cosh", {s.in[0]})); }},
+    {"Cosh", 9, 1, [](Maker& m, const Step& s) { return m.Mul(s.g, m.Node("Sinh", {s.in[0]})); }},
+    {"Asinh", 9, 1, [](Maker& m, const Step& s) { return OverRoot(m, s, Plus(m, Square(m, s.in[0]), 1)); }},
+    {"Acosh", 9, 1, [](Maker& m, const Step& s) { return OverRoot(m, s, Plus(m, Square(m, s.in[0]), -1)); }},
+    {"Atanh", 9, 1, [](Maker& m, const Step& s) { return m.Div(s.g, m.Sub(m.Number(1, s.g), Square(m, s.in[0]))); }},
+    {"Max", 8, kAll, ExtremeRule},
+    {"Min", 8, kAll, ExtremeRule},
+    {"Mean", 8, kAll, [](Maker& m, const Step& s) { return Unreduced(m, s, Times(m, 1 / static_cast<double>(s.in.size()), s.g)); }},
+    {"Mod", 10, 2,  // y = a - n b with a whole number n
+     [](Maker& m, const Step& s) {
+       return Unreduced(m, s, s.k == 0 ? s.g : m.Neg(m.Mul(s.g, m.Div(m.Sub(s.in[0], s.y), s.in[1]))));
+     }},
     {"MatMul", 1, 2, MatMulRule},
     {"Einsum", 12, kAll, EinsumRule},
     {"Gemm", 7, 3, GemmRule},
     {"ReduceSum", 1, 1, [](Maker& m, const Step& s) { return Spread(m, s, false); }},
     {"ReduceMean", 1, 1, [](Maker& m, const Step& s) { return Spread(m, s, true); }},
+    {"ReduceSumSquare", 1, 1, [](Maker& m, const Step& s) { return m.Mul(SpreadOut(m, s, s.g), Times(m, 2, s.in[0])); }},
+    {"ReduceL1", 1, 1, [](Maker& m, const Step& s) { return m.Mul(SpreadOut(m, s, s.g), m.Node("Sign", {s.in[0]})); }},
+    {"ReduceL2", 1, 1, [](Maker& m, const Step& s) { return m.Mul(SpreadOut(m, s, m.Div(s.g, s.y)), s.in[0]); }},
+    {"ReduceLogSum", 1, 1, [](Maker& m, const Step& s) { return SpreadOut(m, s, m.Div(s.g, m.Node("Exp", {s.y}))); }},
+    {"ReduceLogSumExp", 1, 1,
+     [](Maker& m, const Step& s) {
+       return m.Mul(SpreadOut(m, s, s.g), m.Node("Exp", {m.Sub(s.in[0], SpreadOut(m, s, s.y))}));
+     }},
+    {"ReduceProd", 1, 1, [](Maker& m, const Step& s) { return m.Div(SpreadOut(m, s, m.Mul(s.g, s.y)), s.in[0]); }},
+    {"ReduceMax", 1, 1,
+     [](Maker& m, const Step& s) { return SharedAmongEqual(m, s, Kept(m, s), m.ReshapeTo(s.g, Kept(m, s))); }},
+    {"ReduceMin", 1, 1,
+     [](Maker& m, const Step& s) { return SharedAmongEqual(m, s, Kept(m, s), m.ReshapeTo(s.g, Kept(m, s))); }},
+    {"GlobalMaxPool", 1, 1, [](Maker& m, const Step& s) { return SharedAmongEqual(m, s, s.y, s.g); }},
+    {"GlobalAveragePool", 1, 1,
+     [](Maker& m, const Step& s) {
+       const ValueId x = s.in[0];
+       const ValueId count = m.Div(m.Node("CastLike", {m.Node("Size", {x}), x}), m.Node("CastLike", {m.Node("Size", {s.y}), x}));
+       return m.Node("Expand", {m.Div(s.g, count), m.ShapeOf(x)});
+     }},
+    {"CumSum", 11, 1, CumSumRule},
     {"Softmax", 13, 1, [](Maker& m, const Step& s) { return m.Mul(s.y, m.Sub(s.g, SumAlong(m, s, m.Mul(s.g, s.y)))); }},
     {"LogSoftmax", 13, 1, [](Maker& m, const Step& s) { return m.Sub(s.g, m.Mul(m.Node("Exp", {s.y}), SumAlong(m, s, s.g))); }},
     {"Reshape", 5, 1, [](Maker& m, const Step& s) { return m.ReshapeTo(s.g, s.in[0]); }},
@@ -308,6 +479,12 @@ constexpr RuleEntry kRules[] = {
     {"GatherElements", 11, 1, PickRule},
     {"GatherND", 11, 1, PickRule},
     {"Tile", 6, 1, PickRule},
+    {"DepthToSpace", 1, 1, PickRule},
+    {"SpaceToDepth", 1, 1, PickRule},
+    {"Compress", 9, 1, PickRule},
+    {"Pad", 11, 1, PickOrZeroRule},
+    {"Trilu", 14, 1, PickOrZeroRule},
+    {"CenterCropPad", 18, 1, PickOrZeroRule},
     {"ScatterElements", 11, 3, ScatterRule},
     {"Where", 9, 3, WhereRule},
     {"Concat", 4, kAll, ConcatRule},

@@ -4,6 +4,7 @@ import numpy as np
 import scipy.fft
 import scipy.signal.windows
 import torch
+import torch.nn.functional as F
 from onnx import helper, numpy_helper
 
 from property import Case, element_type, make_model
@@ -236,23 +237,46 @@ def optimiser(op, state):
 
 # Differentiable functions as operators and as torch's. Those of POSITIVE take inputs of the graph, which are in [0.5, 1.5].
 UNARY = {"Neg": torch.neg, "Exp": torch.exp, "Tanh": torch.tanh, "Sigmoid": torch.sigmoid, "Sin": torch.sin, "Cos": torch.cos, "Abs": torch.abs, "Relu": torch.relu, "Identity": lambda v: v,
-         "Softplus": torch.nn.functional.softplus, "Erf": torch.erf, "Flatten": lambda v: v.reshape(v.shape[0], -1)}
+         "Softplus": torch.nn.functional.softplus, "Erf": torch.erf, "Flatten": lambda v: v.reshape(v.shape[0], -1),
+         "LeakyRelu": F.leaky_relu, "Elu": F.elu, "Selu": F.selu, "Celu": F.celu, "HardSigmoid": lambda v: (0.2 * v + 0.5).clamp(0, 1), "HardSwish": F.hardswish, "Mish": F.mish, "Gelu": F.gelu,
+         "Softsign": F.softsign, "ThresholdedRelu": lambda v: torch.where(v > 1, v, 0.0), "Shrink": lambda v: torch.where(v.abs() > 0.5, v, 0.0), "Tan": torch.tan, "Asin": torch.asin,
+         "Acos": torch.acos, "Atan": torch.atan, "Sinh": torch.sinh, "Cosh": torch.cosh, "Asinh": torch.asinh, "Acosh": torch.acosh, "Atanh": torch.atanh}
 POSITIVE = {"Log": torch.log, "Sqrt": torch.sqrt, "Reciprocal": torch.reciprocal}
-BINARY = {"Add": torch.add, "Sub": torch.sub, "Mul": torch.mul, "Sum": torch.add}
+BINARY = {"Add": torch.add, "Sub": torch.sub, "Mul": torch.mul, "Sum": torch.add, "Max": torch.maximum, "Min": torch.minimum, "Mean": lambda a, b: (a + b) / 2}
+# Reductions of a value over axes.
+REDUCTIONS = {"ReduceSum": torch.sum, "ReduceMean": torch.mean, "ReduceSumSquare": lambda v, *a, **k: torch.sum(v * v, *a, **k), "ReduceL1": lambda v, *a, **k: torch.sum(v.abs(), *a, **k),
+              "ReduceL2": lambda v, *a, **k: torch.sqrt(torch.sum(v * v, *a, **k)), "ReduceLogSum": lambda v, *a, **k: torch.log(torch.sum(v, *a, **k)),
+              "ReduceLogSumExp": lambda v, *a, **k: torch.log(torch.sum(torch.exp(v), *a, **k)), "ReduceMax": lambda v, *a, **k: torch.amax(v, *(a or (tuple(range(v.ndim)),)), **k),
+              "ReduceMin": lambda v, *a, **k: torch.amin(v, *(a or (tuple(range(v.ndim)),)), **k), "ReduceProd": lambda v, *a, **k: torch.exp(torch.sum(torch.log(v), *a, **k))}
 
 
 def moving_step(r, dtype, x, v, constant):
     """A step that reduces, normalises or moves the value `v` named `x`: an operator, its inputs, attributes, and torch's function."""
     rank = v.ndim
     axis = axis_of(r, rank)
-    kind = str(r.choice(["ReduceSum", "ReduceMean", "Softmax", "LogSoftmax", "Transpose", "Slice", "Gather", "Concat", "Tile", "Unsqueeze", "Squeeze", "Reshape", "Expand", "Where", "GatherElements", "GatherND", "Cast"]))
+    kind = str(r.choice([*REDUCTIONS, "CumSum", "Pad", "Trilu", "Compress", "Softmax", "LogSoftmax", "Transpose", "Slice", "Gather", "Concat", "Tile", "Unsqueeze", "Squeeze", "Reshape", "Expand", "Where", "GatherElements", "GatherND", "Cast"]))
     if kind.startswith("Reduce"):
         keep = bool(r.integers(2))
-        f = torch.sum if kind == "ReduceSum" else torch.mean
+        f = REDUCTIONS[kind]
         if r.random() < 0.3:
             return kind, [x], {"keepdims": int(keep)}, lambda v: f(v).reshape((1,) * rank if keep else ())
         axes = [int(v) for v in r.permutation(rank)[:r.integers(1, rank + 1)]]
         return kind, [x, constant(np.array(axes, "i8"))], {"keepdims": int(keep)}, lambda v: f(v, axes, keepdim=keep)
+    if kind == "CumSum":
+        return kind, [x, constant(np.array(axis, "i8"))], {}, lambda v: torch.cumsum(v, axis)
+    if kind == "Trilu":
+        if rank < 2:
+            return moving_step(r, dtype, x, v, constant)
+        upper, k = int(r.integers(2)), int(r.integers(-1, 2))
+        return kind, [x, constant(np.array(k, "i8"))], {"upper": upper}, lambda v: torch.triu(v, k) if upper else torch.tril(v, k)
+    if kind == "Pad":
+        before, after = ints(r, 0, 3, rank), ints(r, 0, 3, rank)
+        value = dtype.type(r.choice([0, 1.5]))
+        flat = [p for pair in zip(reversed(before), reversed(after)) for p in pair]
+        return kind, [x, constant(np.array(before + after, "i8")), constant(value)], {}, lambda v: F.pad(v, flat, value=float(value))
+    if kind == "Compress":
+        keep = r.random(v.shape[axis]) < 0.7
+        return kind, [x, constant(keep)], {"axis": axis}, lambda v: v.index_select(axis, torch.tensor(np.flatnonzero(keep)))
     if kind.endswith("Softmax"):
         return kind, [x], {"axis": axis}, lambda v: (torch.softmax if kind == "Softmax" else torch.log_softmax)(v, axis)
     if kind == "Transpose":
@@ -328,8 +352,8 @@ def gradient(r):
             op, ins, attributes, f = moving_step(r, dtype, x, held[x], constant)
             step = op, ins, attributes, lambda *v, f=f: f(v[0])
         elif kind == 3:
-            op = str(r.choice(["Div", "Pow"]))
-            step = (op, [*some_of(1), str(r.choice(names))], {}, torch.div) if op == "Div" else (op, [str(r.choice(names)), *some_of(1)], {}, torch.pow)
+            op = str(r.choice(["Div", "Pow", "Mod"]))
+            step = (op, [*some_of(1), str(r.choice(names))], {"fmod": 1}, torch.fmod) if op == "Mod" else (op, [*some_of(1), str(r.choice(names))], {}, torch.div) if op == "Div" else (op, [str(r.choice(names)), *some_of(1)], {}, torch.pow)
         elif kind == 4 and [n for n in held if held[n].ndim]:
             product = r.random() < 0.5 or all(v.ndim != 2 for v in held.values())
             two = [n for n in held if held[n].ndim and (product or held[n].ndim == 2)]

@@ -33,6 +33,29 @@ def tensor(kind, dims=None):
     return helper.make_tensor_type_proto(kind, dims)
 
 
+def first_version(op, type_, value):
+    """The first versions of operators whose attributes became inputs, or that trained unless told: values out as they came in, moved."""
+    like = value.dtype.type
+    one = lambda attributes, given, expected: ([helper.make_node(op, [f"x{i}" for i in range(len(given))], ["y"], **attributes)], [(f"x{i}", type_) for i in range(len(given))], given,
+                                               [("y", type_)], [expected])
+    if op == "Reshape":
+        return one({"shape": [3, 1]}, [value], value.reshape(3, 1))
+    if op == "Tile":
+        return one({}, [value, np.array(2, like), np.array(1, like)], np.tile(value, (1, 2)))
+    if op == "Upsample":
+        return one({"height_scale": 1.0, "width_scale": 2.0, "mode": "nearest"}, [value.reshape(1, 1, 1, 3)], value.reshape(1, 1, 1, 3).repeat(2, 3))
+    if op == "Pad":
+        return one({"paddings": [0, 1, 0, 0]}, [value], np.concatenate([np.zeros((1, 1), value.dtype), value], 1))
+    if op == "Dropout":
+        return one({"is_test": 1}, [value], value)
+    if op == "BatchNormalization":
+        each = lambda v: np.full(3, v, value.dtype)
+        return one({"is_test": 1, "epsilon": 0.0, "consumed_inputs": [0, 0, 0, 1, 1]}, [value.reshape(1, 3, 1, 1), each(1), each(0), each(0), each(1)], value.reshape(1, 3, 1, 1))
+    if op == "LpPool":
+        return one({"kernel_shape": [1, 1], "p": 2.0}, [value.reshape(1, 1, 1, 3)], value.reshape(1, 1, 1, 3))
+    return None
+
+
 def carry(op, text, version, convert):
     """(nodes, inputs with types, fed values, outputs with types, expected) of an operator and a type, or None."""
     type_, value = type_of(text), value_of(text, convert)
@@ -52,6 +75,10 @@ def carry(op, text, version, convert):
         body = graph([node("Identity", ["row"], ["out"])], [("row", one)], [("out", one)])
         scanned = value.reshape(1, 1, 3) if version == 8 else value
         return [node("Scan", ["", "x"] if version == 8 else ["x"], ["y"], body=body, num_scan_inputs=1)], [("x", type_)], [scanned], [("y", type_)], [scanned]
+    if op == "BitCast" and text.startswith("tensor("):
+        return [node(op, ["x"], ["y"], to=type_.tensor_type.elem_type)], [("x", type_)], [value], [("y", type_)], [value]
+    if version == 1 and text.startswith("tensor(") and (made := first_version(op, type_, value)):
+        return made
     if text.startswith("optional("):
         inner = type_.optional_type.elem_type
         if op == "OptionalGetElement":
