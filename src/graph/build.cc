@@ -269,7 +269,8 @@ class Builder {
     node.schema = FindSchema(node.domain, node.op_type, opset);
     if (node.schema == nullptr) {
       // Newer than the import. ONNX Runtime writes such graphs (LayerNormalization below opset 17); there is one sensible meaning.
-      for (int64_t version = opset + 1; version <= LatestOpset(node.domain) && node.schema == nullptr; ++version) {
+      const int64_t latest = LatestOpset(node.domain);
+      for (int64_t version = std::min(std::max<int64_t>(opset, 0), latest) + 1; version <= latest && node.schema == nullptr; ++version) {
         node.schema = FindSchema(node.domain, node.op_type, version);
       }
       if (node.schema != nullptr) {

@@ -77,6 +77,19 @@ TEST(BuildGraph, RefusesVersionsThatAreNone) {
   EXPECT_EQ((*newer)->notes.size(), 2u);
 }
 
+TEST(BuildGraph, VersionsAtTheEndsOfTheirTypeEndTheSearchForAnOperator) {
+  for (const char* domain : {"ai.onnx.ml", "com.microsoft", "nobody.knows"}) {
+    for (int64_t version : {INT64_MAX, INT64_MIN}) {
+      model::ModelProto m = MakeModel({MakeNode("NoSuchOperator", {"x"}, {"y"}, domain)});
+      auto& import = m.opset_import.emplace_back();
+      import.domain = std::string(domain);
+      import.version = version;
+      const auto g = BuildGraph(m);
+      EXPECT_TRUE(!g.ok() || (*g)->node((*g)->TopologicalOrder()[0]).schema == nullptr);
+    }
+  }
+}
+
 TEST(BuildGraph, AnAttributeOfNoVersionIsRefusedOneOfAnotherVersionNoted) {
   const auto with = [](std::string attribute) {
     auto m = MakeModel({MakeNode("ArgMax", {"x"}, {"y"})});
