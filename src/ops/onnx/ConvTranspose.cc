@@ -31,6 +31,7 @@ Result<Axis> PlaceAxis(const NodeContext& ctx, const ops::WindowAttributes& a, s
     if (!wanted.empty() && wanted.size() != spatial && wanted.size() != spatial + 2)
       return BadInput("ConvTranspose: output_shape has ", wanted.size(), " numbers for ", spatial, " axes");
     axis.out = wanted.empty() ? in * axis.stride : wanted[wanted.size() - spatial + i];
+    if (axis.out < 1 || axis.out >= kLargest) return BadInput("ConvTranspose: an output axis of ", axis.out, " elements");
     const int64_t total = std::max<int64_t>(0, full - axis.out);
     axis.pad = a.auto_pad == ops::AutoPad::kSameUpper ? total / 2 : total - total / 2;
   } else {
