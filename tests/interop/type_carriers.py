@@ -56,6 +56,41 @@ def first_version(op, type_, value):
     return None
 
 
+def unchanged(op, version, type_, value):
+    """Operators of which no peer has every type, on arguments that leave the values as they are, or repeat them."""
+    node, f32 = helper.make_node, tensor(TensorProto.FLOAT)
+    given = lambda *more: ([("x", type_), *[(n, t) for n, t, _ in more]], [value, *[v for _, _, v in more]])
+    ones = np.ones(3, value.dtype) if value.dtype != object else None
+    scales = np.array([1, 2], np.float32)
+    twice = value.repeat(2, 1)
+    if op == "Resize" and version == 10:
+        ins, fed = given(("s", f32, scales))
+        return [node(op, ["x", "s"], ["y"], mode="nearest")], ins, fed, [("y", type_)], [twice]
+    if op == "Resize":
+        ins, fed = given(("s", f32, scales))
+        return ([node(op, ["x", "", "s"], ["y"], mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor")], ins, fed, [("y", type_)], [twice]) if version > 11 else (
+            [node(op, ["x", "r", "s"], ["y"], mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor")], [*ins, ("r", f32)], [*fed, np.zeros(0, np.float32)], [("y", type_)], [twice])
+    if op == "Upsample" and version == 7:
+        return [node(op, ["x"], ["y"], mode="nearest", scales=[1.0, 2.0])], [("x", type_)], [value], [("y", type_)], [twice]
+    if op == "RMSNormalization" and ones is not None:
+        return [node(op, ["x", "s"], ["y"])], [("x", type_), ("s", type_)], [ones.reshape(1, 3), ones], [("y", type_)], [ones.reshape(1, 3)]
+    if op == "MeanVarianceNormalization":
+        x = np.array([-1, 1], value.dtype).reshape(1, 1, 1, 2)
+        return [node(op, ["x"], ["y"])], [("x", type_)], [x], [("y", type_)], [x]
+    if op == "Scatter":
+        at = np.zeros((1, 1), np.int64)
+        out = value.copy()
+        out[0, 0] = value[0, 2]
+        return [node(op, ["x", "i", "u"], ["y"], axis=1)], [("x", type_), ("i", tensor(TensorProto.INT64)), ("u", type_)], [value, at, value[:, 2:]], [("y", type_)], [out]
+    if op == "QLinearMatMul":
+        one, zero, eye = np.array(1, np.float32), np.zeros((), value.dtype), np.eye(3).astype(value.dtype)
+        named = [("a", type_, value), ("as", f32, one), ("az", type_, zero), ("b", type_, eye), ("bs", f32, one), ("bz", type_, zero), ("ys", f32, one), ("yz", type_, zero)]
+        return [node(op, [n for n, _, _ in named], ["y"])], [(n, t) for n, t, _ in named], [v for _, _, v in named], [("y", type_)], [value]
+    if op == "Cast" and version == 1:
+        return [node(op, ["x"], ["y"], to="INT64")], [("x", type_)], [value], [("y", tensor(TensorProto.INT64))], [value.astype(np.int64)]
+    return None
+
+
 def carry(op, text, version, convert):
     """(nodes, inputs with types, fed values, outputs with types, expected) of an operator and a type, or None."""
     type_, value = type_of(text), value_of(text, convert)
@@ -75,6 +110,8 @@ def carry(op, text, version, convert):
         body = graph([node("Identity", ["row"], ["out"])], [("row", one)], [("out", one)])
         scanned = value.reshape(1, 1, 3) if version == 8 else value
         return [node("Scan", ["", "x"] if version == 8 else ["x"], ["y"], body=body, num_scan_inputs=1)], [("x", type_)], [scanned], [("y", type_)], [scanned]
+    if text.startswith("tensor(") and (made := unchanged(op, version, type_, value)):
+        return made
     if op == "BitCast" and text.startswith("tensor("):
         return [node(op, ["x"], ["y"], to=type_.tensor_type.elem_type)], [("x", type_)], [value], [("y", type_)], [value]
     if version == 1 and text.startswith("tensor(") and (made := first_version(op, type_, value)):

@@ -396,8 +396,12 @@ class Sweep:
             return set()
         return cells if self.add(key, model, fed_values(made), outputs, types, cells, got[1], label) else set()
 
+    def pending(self):
+        """Cells that a case which has not failed is about."""
+        return set().union(*(cells for cells, _, label, _ in self.cases.values() if label not in self.failed))
+
     def sweep(self, key, cases):
-        wanted = set(self.table.empty(key))
+        wanted = set(self.table.empty(key)) - self.pending()
         schema = self.table.schemas[key]
         near = sorted(cases, key=lambda made: (made.version != key[2], made.attributes.get("mode") in ("linear", "cubic"), abs(made.version - key[2])))
         for made in near:
