@@ -86,7 +86,7 @@ def dict_vectorizer(r):
     strings = r.random() < 0.5
     vocabulary = [str(w) for w in r.permutation(WORDS)] if strings else [int(v) for v in r.permutation(9)]
     keys = r.permutation(len(vocabulary))[:r.integers(1, 5)]
-    make = r.choice([lambda: np.int64(r.integers(-9, 9)), lambda: np.float32(r.normal()), lambda: np.float64(r.normal()), lambda: str(r.choice(WORDS))])
+    make = lambda: np.float32(r.normal())  # what ONNX Runtime makes of Python's numbers; type_table.py has the other types
     values = {vocabulary[k]: make() for k in sorted(keys)}
     return ml("DictVectorizer", [values], {"string_vocabulary" if strings else "int64_vocabulary": vocabulary})
 

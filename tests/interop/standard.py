@@ -20,7 +20,7 @@ import ml_dtypes
 import numpy as np
 import onnx
 import onnxruntime as ort
-from onnx import helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 from property import Case, element_type, make_model, save_case, to_proto
@@ -30,17 +30,12 @@ np.seterr(all="ignore")
 
 # Relative and absolute tolerance by what an output is rounded to.
 TOLERANCE = {"float64": (1e-7, 1e-9), "float32": (1e-4, 1e-5), "float16": (4e-3, 2e-3), "bfloat16": (3e-2, 1e-2)}
-NUMPY = {"float": "float32", "double": "float64"}
 
 
 def dtype_of(text):
     """numpy's type of the schema's "tensor(float)"."""
     name = text[text.index("(") + 1:-1]
-    if name == "string":
-        return np.dtype(object)
-    name = NUMPY.get(name, name)
-    return np.dtype(getattr(ml_dtypes, name)) if hasattr(ml_dtypes, name) else np.dtype({"float4e2m1": getattr(ml_dtypes, "float4_e2m1fn", None)}.get(name) or
-                                                                                       getattr(ml_dtypes, name.replace("float8e", "float8_e").replace("e8m0", "e8m0fnu"), None) or name)
+    return np.dtype(object) if name == "string" else np.dtype(helper.tensor_dtype_to_np_dtype(TensorProto.DataType.Value(name.upper())))
 
 
 @functools.cache

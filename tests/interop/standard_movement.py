@@ -4,7 +4,8 @@ import numpy as np
 from standard import axis_of, case, draw, pick_type, schema_of, shape
 
 ALSO = ("tensor(string)",)
-REFERENCE_DIFFERS = {"Unique": "unsorted along an axis, it picks the slices along axis 0",
+REFERENCE_DIFFERS = {"Shape": "an end that lies before the first axis is counted from the last one again, the standard makes it 0",
+                     "Unique": "unsorted along an axis, it picks the slices along axis 0",
                      "Unsqueeze": "at version 11 it adds the axes one by one, counting negative ones from the rank so far; the standard says from the output's"}
 
 

@@ -14,7 +14,7 @@ constexpr double kFar = 0x1p50;  // coordinates beyond this are clamped: no data
 // Where output element x of an axis lies in the input's coordinates.
 double SourceOf(double x, int64_t in_size, const ResizeAxis& axis, Coordinates coordinates) {
   const auto n = static_cast<double>(in_size);
-  const double length = axis.scale * n;  // the output's length, not rounded
+  const double length = axis.whole_length ? static_cast<double>(axis.size) : axis.scale * n;
   double at = 0;
   switch (coordinates) {
     case Coordinates::kHalfPixel:

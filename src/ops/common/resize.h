@@ -38,6 +38,7 @@ struct ResizeAxis {
   double scale = 1;
   int64_t size = 0;
   double start = 0, end = 1;
+  bool whole_length = false;  // align_corners goes by `size`, not by what `scale` makes before it is rounded down
 };
 
 // floor(size * scale) as the standard's own shape rule computes it (in float32), or an error.

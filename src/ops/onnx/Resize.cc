@@ -133,12 +133,8 @@ Status SetRegion(const NodeContext& ctx, const Tensor* roi, int rank, std::vecto
 
 // `length_resized` of align_corners is "the length of the resized tensor", an integer, up to version 18; PyTorch and its exporter mean
 // that. Since 19 it is read as the standard's own cases have it, with the fraction that a scale leaves.
-void WholeLengths(const Shape& in, Coordinates coordinates, std::vector<ops::ResizeAxis>* axes) {
-  if (coordinates != Coordinates::kAlignCorners) return;
-  for (int i = 0; i < in.rank(); ++i) {
-    ops::ResizeAxis& axis = (*axes)[static_cast<size_t>(i)];
-    if (in[i] > 0 && axis.size > 0) axis.scale = static_cast<double>(axis.size) / static_cast<double>(in[i]);
-  }
+void WholeLengths(Coordinates coordinates, std::vector<ops::ResizeAxis>* axes) {
+  for (ops::ResizeAxis& axis : *axes) axis.whole_length = coordinates == Coordinates::kAlignCorners;
 }
 
 Status RunResize(KernelContext& ctx) {
@@ -150,7 +146,7 @@ Status RunResize(KernelContext& ctx) {
     SAMOYED_ASSIGN_OR_RETURN(sizes, ops::ReadInts(*given, "Resize: sizes"));
   }
   SAMOYED_ASSIGN_OR_RETURN(std::vector<ops::ResizeAxis> axes, PlanAxes(ctx, in->shape(), ctx.input(has_roi ? 2 : 1), sizes));
-  if (ctx.since_version() < 19) WholeLengths(in->shape(), options.coordinates, &axes);
+  if (ctx.since_version() < 19) WholeLengths(options.coordinates, &axes);
   if (options.coordinates == Coordinates::kTfCropAndResize) SAMOYED_RETURN_IF_ERROR(SetRegion(ctx, ctx.input(1), in->rank(), &axes));
   return ops::RunResize(ctx, *in, axes, options);
 }

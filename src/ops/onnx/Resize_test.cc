@@ -91,5 +91,20 @@ TEST(Resize, RefusesBadSizes) {
       OpTester("Resize", 13).Input(Tensor::Of<float>({0}, {})).NoInput().NoInput().Input(Tensor::Of<int64_t>({1}, {2})).Run().ok());
 }
 
+// Corners are aligned by the whole length, the filter is stretched by the scale: of 3 elements by 0.5 one is left, made of 0 (twice at
+// the border) and 1.
+TEST(Resize, AlignedCornersKeepTheScaleOfTheFilter) {
+  const auto out = OpTester("Resize", 18)
+                       .Input(Tensor::Of<float>({3}, {4, 8, 100}))
+                       .NoInput()
+                       .Input(Tensor::Of<float>({1}, {0.5f}))
+                       .Attr("mode", std::string("linear"))
+                       .Attr("antialias", int64_t{1})
+                       .Attr("coordinate_transformation_mode", std::string("align_corners"))
+                       .Run();
+  ASSERT_TRUE(out.ok()) << out.status().ToString();
+  ExpectTensorNear((*out)[0].tensor(), Tensor::Of<float>({1}, {5}));  // (0.5 x 4 + 4 + 0.5 x 8) / 2
+}
+
 }  // namespace
 }  // namespace samoyed::testing
