@@ -1,8 +1,10 @@
-// QGemm of com.microsoft with constant weights: a product of bytes.
+// QGemm of com.microsoft and MatMulInteger with constant weights: products of bytes.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "ops/common/quantize.h"
 #include "providers/cpu/byte_product.h"
@@ -114,7 +116,97 @@ Result<std::unique_ptr<Kernel>> MakeQGemm(const KernelSpec& spec, CpuLevel level
   return std::unique_ptr<Kernel>(std::make_unique<ByteGemm>(std::move(packed), g.a_dtype, g.y_dtype, g.finish, level));
 }
 
-constexpr KernelEntry kEntries[] = {{"com.microsoft", "QGemm", QueryQGemm, MakeQGemm}};
+// MatMulInteger with constant weights. Packed without A's zero points, which are values of the run: they are taken off afterwards,
+// sum (a - za) (b - zb) = sum a (b - zb) - za * sum (b - zb).
+class ByteMatMul final : public Kernel {
+ public:
+  ByteMatMul(PackedByteMatrix weights, DType a_dtype, std::vector<int32_t> column_sums, CpuLevel level)
+      : weights_(std::move(weights)),
+        a_dtype_(a_dtype),
+        column_sums_(std::move(column_sums)),
+        name_(StrCat("matrix product int8 ", NameOf(level))) {}
+  std::string_view name() const override { return name_; }
+  int64_t PackedBytes() const override { return weights_.bytes() + static_cast<int64_t>(column_sums_.size() * sizeof(int32_t)); }
+  bool OwnsConstant(int input) const override { return input == 1; }
+  int64_t ScratchBytes(std::span<const Shape> inputs, int threads) const override {
+    return inputs.empty() || inputs[0].rank() < 2 ? 0 : ByteProductScratch(weights_, Rows(inputs[0]), threads);
+  }
+  Status Run(KernelContext& ctx) const override {
+    SAMOYED_ASSIGN_OR_RETURN(const Tensor* a, RequireInput(ctx, 0));
+    if (a->dtype() != a_dtype_ || a->rank() < 2 || a->shape().back() != weights_.k())
+      return BadInput(ctx.op_type(), ": a left operand ", NameOf(a->dtype()), a->shape().ToString(), " for weights of ", weights_.k(),
+                      " rows");
+    const Tensor* zero = ctx.input(2);
+    const int64_t rows = Rows(a->shape()), n = weights_.n();
+    if (zero != nullptr && (zero->dtype() != a_dtype_ || zero->size() != 1))
+      return BadInput(ctx.op_type(), ": a_zero_point of ", NameOf(zero->dtype()), zero->shape().ToString(),
+                      " where one element is declared");
+    Shape shape = a->shape();
+    shape[shape.rank() - 1] = n;
+    SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, DType::kInt32, shape);
+    if (y->size() == 0) return OkStatus();
+    MultiplyBytesParallel(ctx, static_cast<const std::byte*>(a->raw()), rows, weights_, ByteFinish::For(DType::kInt32, 0),
+                          static_cast<std::byte*>(y->mutable_raw()));
+    const int32_t a_zero = zero == nullptr ? 0 : a_dtype_ == DType::kUint8 ? *zero->data<uint8_t>() : *zero->data<int8_t>();
+    if (a_zero == 0) return ctx.Poll();
+    int32_t* out = y->mutable_data<int32_t>();
+    ctx.ParallelFor(rows, 1 + 16384 / n, [&](int64_t begin, int64_t end) {
+      for (int64_t m = begin; m < end; ++m) {
+        for (int64_t i = 0; i < n; ++i) out[m * n + i] -= a_zero * column_sums_[static_cast<size_t>(i)];
+      }
+    });
+    return ctx.Poll();
+  }
+
+ private:
+  static int64_t Rows(const Shape& a) { return a.Product(0, a.rank() - 1); }
+
+  PackedByteMatrix weights_;
+  DType a_dtype_;
+  std::vector<int32_t> column_sums_;
+  std::string name_;
+};
+
+Support QueryMatMulInteger(const KernelSpec& spec) {
+  constexpr int64_t kLongest = (int64_t{1} << 31) / (255 * 255) - 1;  // totals fit into int32
+  const Tensor* b = spec.constant(1);
+  const Type& a = spec.input_type(0);
+  const bool plain = IsByte(a.dtype) && a.rank() >= 2 && b != nullptr && IsByte(b->dtype()) && b->rank() == 2 && b->size() > 0 &&
+                     b->dim(0) <= kLongest && ZerosOf(spec, 3, b->dim(1), b->dtype());
+  if (!plain) return Support::No("only constant weights with constant zero points are vectorised");
+  if (!spec.has_input(2)) return Support::Yes();
+  const Type& zero = spec.input_type(2);
+  const bool one =
+      zero.dtype == a.dtype && zero.shape && std::all_of(zero.shape->begin(), zero.shape->end(), [](const Dim& d) { return d == Dim(1); });
+  return one ? Support::Yes() : Support::No("only one zero point for the left-hand side is vectorised");
+}
+
+Result<std::unique_ptr<Kernel>> MakeMatMulInteger(const KernelSpec& spec, CpuLevel level) {
+  const Tensor& b = *spec.constant(1);
+  const int64_t k = b.dim(0), n = b.dim(1);
+  const std::vector<int32_t> zeros = *ZerosOf(spec, 3, n, b.dtype());
+  const DType a_dtype = spec.input_type(0).dtype;
+  ByteMatrix matrix;
+  matrix.values = static_cast<const std::byte*>(b.raw());
+  matrix.is_signed = b.dtype() == DType::kInt8;
+  matrix.run_length = k;
+  matrix.n = n;
+  matrix.rows = {{{1, 0}, {1, 0}, {k, n}}};
+  matrix.n_stride = 1;
+  matrix.zeros = zeros;
+  matrix.a_signed = a_dtype == DType::kInt8;
+  std::vector<int32_t> sums(static_cast<size_t>(n));
+  for (int64_t i = 0; i < k * n; ++i) {
+    const int64_t column = i % n;
+    const int32_t value = matrix.is_signed ? b.data<int8_t>()[i] : b.data<uint8_t>()[i];
+    sums[static_cast<size_t>(column)] += value - (zeros.empty() ? 0 : zeros[zeros.size() == 1 ? 0 : static_cast<size_t>(column)]);
+  }
+  SAMOYED_ASSIGN_OR_RETURN(PackedByteMatrix packed, PackedByteMatrix::Pack(ByteTileFnsFor(level), matrix));
+  return std::unique_ptr<Kernel>(std::make_unique<ByteMatMul>(std::move(packed), a_dtype, std::move(sums), level));
+}
+
+constexpr KernelEntry kEntries[] = {{"com.microsoft", "QGemm", QueryQGemm, MakeQGemm},
+                                    {"", "MatMulInteger", QueryMatMulInteger, MakeMatMulInteger}};
 
 }  // namespace
 
