@@ -122,6 +122,28 @@ TEST(ByteGemm, EqualsTheReference) {
   }
 }
 
+// The zero point of the left-hand side is a value of the run here, as DynamicQuantizeLinear makes it.
+TEST(ByteMatMul, EveryTypeAndZeroPointIsExact) {
+  for (DType a_type : {DType::kUint8, DType::kInt8}) {
+    for (DType b_type : {DType::kUint8, DType::kInt8}) {
+      for (int zero : {0, 3, 127}) {
+        for (bool per_column : {false, true}) {
+          SCOPED_TRACE(StrCat(NameOf(a_type), " ", NameOf(b_type), " ", zero, per_column));
+          Check(
+              [&](GraphMaker& g) {
+                const ValueId b = g.Constant(g.RandomBytes(b_type, {37, 70}));
+                const ValueId b_zero = g.Constant(per_column ? g.RandomBytes(b_type, {70}) : Byte(b_type, zero));
+                g.Output(g.Op("MatMulInteger", {g.Input(g.RandomBytes(a_type, {2, 9, 37})), b, g.Input(Byte(a_type, zero)), b_zero}));
+                g.Output(g.Op("MatMulInteger", {g.Input(g.RandomBytes(a_type, {5, 37})), b}));
+                g.Output(g.Op("MatMulInteger", {g.Input(g.RandomBytes(a_type, {0, 37})), b}));
+              },
+              0, 0);
+        }
+      }
+    }
+  }
+}
+
 // --- the rewrite of dequantise, compute, quantise ---
 
 // How many nodes of a type the graph has after types are known and the rewrites are done.
