@@ -87,25 +87,37 @@ bool Next(std::vector<int64_t>& index, const std::vector<Axis>& axes, int64_t Ax
   return false;
 }
 
-// One output plane gains one input plane times one kernel.
+// Where the outer axes' indices and taps lead: the row of the output plane; -1 where they lead outside.
+int64_t RowOf(const std::vector<Axis>& outer, const std::vector<int64_t>& at, const std::vector<int64_t>& tap) {
+  int64_t row = 0;
+  for (size_t i = 0; i < outer.size(); ++i) {
+    const int64_t o = at[i] * outer[i].stride + tap[i] * outer[i].dilation - outer[i].pad;
+    if (o < 0 || o >= outer[i].out) return -1;
+    row = row * outer[i].out + o;
+  }
+  return row;
+}
+
+// One output plane gains one input plane times one kernel, a row of the last axis at a time: of each tap the elements that stay inside.
 void AddPlane(const double* x, const double* w, const std::vector<Axis>& axes, std::vector<double>& y) {
-  std::vector<int64_t> at(axes.size(), 0), tap(axes.size(), 0);
+  const Axis& last = axes.back();
+  const std::vector<Axis> outer(axes.begin(), axes.end() - 1);
+  std::vector<int64_t> at(outer.size(), 0), tap(outer.size(), 0);
   do {
-    const double value = *x++;
-    const double* weight = w;
+    const double* weights = w;
     std::fill(tap.begin(), tap.end(), 0);
     do {
-      int64_t to = 0;
-      bool inside = true;
-      for (size_t i = 0; i < axes.size() && inside; ++i) {
-        const int64_t o = at[i] * axes[i].stride + tap[i] * axes[i].dilation - axes[i].pad;
-        inside = o >= 0 && o < axes[i].out;
-        to = to * axes[i].out + o;
+      const int64_t row = RowOf(outer, at, tap);
+      for (int64_t k = 0; row >= 0 && k < last.kernel; ++k) {
+        const int64_t shift = k * last.dilation - last.pad;  // element i leads to i * stride + shift
+        const int64_t begin = shift >= 0 ? 0 : (-shift + last.stride - 1) / last.stride;
+        const int64_t end = shift >= last.out ? 0 : std::min(last.in, (last.out - 1 - shift) / last.stride + 1);
+        for (int64_t i = begin; i < end; ++i) y[static_cast<size_t>(row * last.out + i * last.stride + shift)] += x[i] * weights[k];
       }
-      if (inside) y[static_cast<size_t>(to)] += value * *weight;
-      ++weight;
-    } while (Next(tap, axes, &Axis::kernel));
-  } while (Next(at, axes, &Axis::in));
+      weights += last.kernel;
+    } while (Next(tap, outer, &Axis::kernel));
+    x += last.in;
+  } while (Next(at, outer, &Axis::in));
 }
 
 Status RunConvTranspose(KernelContext& ctx) {
