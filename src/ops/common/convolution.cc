@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <mutex>
 
+#include "ops/common/tap_loop.h"
+
 namespace samoyed::ops {
 namespace {
 
@@ -18,64 +20,17 @@ std::vector<WindowAxis> Coalesce(const std::vector<WindowAxis>& windows) {
   return {joined};
 }
 
-// acc[o] += weight * x[o * stride + shift] for the outputs that tap `tap` (a kernel index per axis) feeds.
-class TapLoop {
- public:
-  explicit TapLoop(const std::vector<WindowAxis>& windows) : windows_(windows), index_(windows.size()), range_(windows.size()) {
-    in_strides_.resize(windows.size());
-    out_strides_.resize(windows.size());
-    int64_t in = 1, out = 1;
-    for (size_t i = windows.size(); i-- > 0;) {
-      in_strides_[i] = in;
-      out_strides_[i] = out;
-      in *= windows[i].in;
-      out *= windows[i].out;
+// acc[o] += weight * x[o * stride + shift] for the outputs that the tap feeds.
+void AddTap(TapLoop& loop, std::span<const int64_t> tap, int64_t stride, double weight, const double* x, double* acc) {
+  loop.ForEachRow(tap, [&](int64_t in, int64_t out, int64_t n) {
+    const double* from = x + in;
+    double* to = acc + out;
+    if (stride == 1) {
+      for (int64_t o = 0; o < n; ++o) to[o] += weight * from[o];
+    } else {
+      for (int64_t o = 0; o < n; ++o) to[o] += weight * from[o * stride];
     }
-  }
-
-  void Add(std::span<const int64_t> tap, double weight, const double* x, double* acc) {
-    const size_t last = windows_.size() - 1;
-    for (size_t i = 0; i <= last; ++i) {
-      range_[i] = windows_[i].OutputsInside(tap[i]);
-      if (range_[i].first >= range_[i].last) return;
-      index_[i] = range_[i].first;
-    }
-    const WindowAxis& inner = windows_[last];
-    const int64_t first = range_[last].first, n = range_[last].last - first;
-    for (;;) {
-      const double* from = x + inner.Start(first) + tap[last] * inner.dilation;
-      double* to = acc + first;
-      for (size_t i = 0; i < last; ++i) {
-        from += (windows_[i].Start(index_[i]) + tap[i] * windows_[i].dilation) * in_strides_[i];
-        to += index_[i] * out_strides_[i];
-      }
-      if (inner.stride == 1) {
-        for (int64_t o = 0; o < n; ++o) to[o] += weight * from[o];
-      } else {
-        for (int64_t o = 0; o < n; ++o) to[o] += weight * from[o * inner.stride];
-      }
-      size_t axis = last;
-      for (; axis > 0; --axis) {
-        if (++index_[axis - 1] < range_[axis - 1].last) break;
-        index_[axis - 1] = range_[axis - 1].first;
-      }
-      if (axis == 0) return;
-    }
-  }
-
- private:
-  const std::vector<WindowAxis>& windows_;
-  std::vector<int64_t> index_, in_strides_, out_strides_;
-  std::vector<WindowAxis::Range> range_;
-};
-
-// The next kernel index, row-major; false after the last.
-bool Advance(std::vector<int64_t>& tap, const std::vector<WindowAxis>& windows) {
-  for (size_t i = tap.size(); i-- > 0;) {
-    if (++tap[i] < windows[i].kernel) return true;
-    tap[i] = 0;
-  }
-  return false;
+  });
 }
 
 }  // namespace
@@ -88,8 +43,10 @@ Result<Convolution> PlanConvolution(const NodeContext& ctx, const Shape& x, cons
   conv.in_channels = x[1];
   conv.out_channels = w[0];
   conv.group = ctx.attributes().Int("group", 1);
-  if (conv.group < 1 || conv.in_channels % conv.group != 0 || conv.out_channels % conv.group != 0 || conv.in_channels / conv.group != w[1]) {
-    return BadInput(ctx.op_type(), ": input of shape ", x.ToString(), ", weights of shape ", w.ToString(), " and group = ", conv.group, " do not go together");
+  if (conv.group < 1 || conv.in_channels % conv.group != 0 || conv.out_channels % conv.group != 0 ||
+      conv.in_channels / conv.group != w[1]) {
+    return BadInput(ctx.op_type(), ": input of shape ", x.ToString(), ", weights of shape ", w.ToString(), " and group = ", conv.group,
+                    " do not go together");
   }
   SAMOYED_ASSIGN_OR_RETURN(const WindowAttributes attributes, ReadWindow(ctx, x.rank() - 2, w.dims().subspan(2)));
   SAMOYED_ASSIGN_OR_RETURN(conv.windows, PlaceWindows(attributes, x));
@@ -110,6 +67,7 @@ Status RunConvolution(KernelContext& ctx, const Convolution& conv, const std::ve
   Status status;
   ctx.ParallelFor(conv.batch * conv.out_channels, 1, [&](int64_t begin, int64_t end) {
     TapLoop loop(windows);
+    const int64_t stride = windows.back().stride;
     std::vector<int64_t> tap(windows.size());
     std::vector<double> acc(static_cast<size_t>(out_size));
     for (int64_t plane = begin; plane < end; ++plane) {
@@ -125,8 +83,8 @@ Status RunConvolution(KernelContext& ctx, const Convolution& conv, const std::ve
         const double* weight = w.data() + (m * in_group + c) * kernel_size;
         std::fill(tap.begin(), tap.end(), 0);
         do {
-          loop.Add(tap, *weight++, from, acc.data());
-        } while (Advance(tap, windows));
+          AddTap(loop, tap, stride, *weight++, from, acc.data());
+        } while (NextTap(tap, windows));
       }
       store(plane, acc);
     }
@@ -143,7 +101,8 @@ Status InferConvolution(InferContext& ctx, int x, int w, DType dtype) {
   std::vector<int64_t> kernel;
   Dim channels;
   if (weights != nullptr) {
-    if (weights->size() != in->size()) return BadInput(ctx.op_type(), ": weights of rank ", weights->size(), " for an input of rank ", in->size());
+    if (weights->size() != in->size())
+      return BadInput(ctx.op_type(), ": weights of rank ", weights->size(), " for an input of rank ", in->size());
     channels = (*weights)[0];
     for (size_t i = 2; i < weights->size(); ++i) kernel.push_back((*weights)[i].value);
   }

@@ -4,21 +4,19 @@
 
 #include "base/checked.h"
 #include "ops/common/sliding_window.h"
+#include "ops/common/tap_loop.h"
 #include "ops/op.h"
 #include "tensor/convert.h"
 
 namespace samoyed {
 namespace {
 
-struct Axis {
-  int64_t in = 0, out = 0, kernel = 1, stride = 1, dilation = 1, pad = 0;
-};
-
-// One spatial axis of `in` elements. Sizes are below 2^31 each (ReadWindow), so that products fit into 64 bits.
-Result<Axis> PlaceAxis(const NodeContext& ctx, const ops::WindowAttributes& a, size_t i, int64_t in) {
+// One spatial axis of `in` elements: the windows of the convolution whose gradient this is, so that their outputs are the elements here
+// and their input is the result. Sizes are below 2^31 each (ReadWindow), so that products fit into 64 bits.
+Result<ops::WindowAxis> PlaceAxis(const NodeContext& ctx, const ops::WindowAttributes& a, size_t i, int64_t in) {
   constexpr int64_t kLargest = int64_t{1} << 31;
   const auto ints = [&](std::string_view name) { return ctx.attributes().Ints(name); };
-  Axis axis{in, 0, a.kernel[i], a.strides[i], a.dilations[i], 0};
+  ops::WindowAxis axis{.out = in, .kernel = a.kernel[i], .stride = a.strides[i], .dilation = a.dilations[i]};
   const auto extra = ints("output_padding"), wanted = ints("output_shape");
   const int64_t output_padding = i < extra.size() ? extra[i] : 0;
   if (in < 0 || in >= kLargest || output_padding < 0 || output_padding >= kLargest)
@@ -30,16 +28,16 @@ Result<Axis> PlaceAxis(const NodeContext& ctx, const ops::WindowAttributes& a, s
     const size_t spatial = a.kernel.size();
     if (!wanted.empty() && wanted.size() != spatial && wanted.size() != spatial + 2)
       return BadInput("ConvTranspose: output_shape has ", wanted.size(), " numbers for ", spatial, " axes");
-    axis.out = wanted.empty() ? in * axis.stride : wanted[wanted.size() - spatial + i];
-    if (axis.out < 1 || axis.out >= kLargest) return BadInput("ConvTranspose: an output axis of ", axis.out, " elements");
-    const int64_t total = std::max<int64_t>(0, full - axis.out);
-    axis.pad = a.auto_pad == ops::AutoPad::kSameUpper ? total / 2 : total - total / 2;
+    axis.in = wanted.empty() ? in * axis.stride : wanted[wanted.size() - spatial + i];
+    if (axis.in < 1 || axis.in >= kLargest) return BadInput("ConvTranspose: an output axis of ", axis.in, " elements");
+    const int64_t total = std::max<int64_t>(0, full - axis.in);
+    axis.pad_begin = a.auto_pad == ops::AutoPad::kSameUpper ? total / 2 : total - total / 2;
   } else {
     const bool explicit_pads = a.auto_pad == ops::AutoPad::kNotSet;
-    axis.pad = explicit_pads ? a.pads[i] : 0;
-    axis.out = full - axis.pad - (explicit_pads ? a.pads[i + a.kernel.size()] : 0);
+    axis.pad_begin = explicit_pads ? a.pads[i] : 0;
+    axis.in = full - axis.pad_begin - (explicit_pads ? a.pads[i + a.kernel.size()] : 0);
   }
-  if (axis.out < 1 || axis.out >= kLargest) return BadInput("ConvTranspose: an output axis of ", axis.out, " elements");
+  if (axis.in < 1 || axis.in >= kLargest) return BadInput("ConvTranspose: an output axis of ", axis.in, " elements");
   return axis;
 }
 
@@ -70,54 +68,24 @@ Status InferConvTranspose(InferContext& ctx) {
                                                            known ? std::span<const int64_t>(kernel) : std::span<const int64_t>()));
     for (size_t i = 2; i < in->size(); ++i) {
       if (!(*in)[i].known()) continue;
-      SAMOYED_ASSIGN_OR_RETURN(const Axis axis, PlaceAxis(ctx, a, i - 2, (*in)[i].value));
-      out[i] = Dim(axis.out);
+      SAMOYED_ASSIGN_OR_RETURN(const ops::WindowAxis axis, PlaceAxis(ctx, a, i - 2, (*in)[i].value));
+      out[i] = Dim(axis.in);
     }
   }
   ctx.set_output_type(0, Type::TensorOf(dtype, std::move(out)));
   return OkStatus();
 }
 
-// The next index, row-major, of `sizes`; false after the last.
-bool Next(std::vector<int64_t>& index, const std::vector<Axis>& axes, int64_t Axis::*size) {
-  for (size_t i = index.size(); i-- > 0;) {
-    if (++index[i] < axes[i].*size) return true;
-    index[i] = 0;
-  }
-  return false;
-}
-
-// Where the outer axes' indices and taps lead: the row of the output plane; -1 where they lead outside.
-int64_t RowOf(const std::vector<Axis>& outer, const std::vector<int64_t>& at, const std::vector<int64_t>& tap) {
-  int64_t row = 0;
-  for (size_t i = 0; i < outer.size(); ++i) {
-    const int64_t o = at[i] * outer[i].stride + tap[i] * outer[i].dilation - outer[i].pad;
-    if (o < 0 || o >= outer[i].out) return -1;
-    row = row * outer[i].out + o;
-  }
-  return row;
-}
-
-// One output plane gains one input plane times one kernel, a row of the last axis at a time: of each tap the elements that stay inside.
-void AddPlane(const double* x, const double* w, const std::vector<Axis>& axes, std::vector<double>& y) {
-  const Axis& last = axes.back();
-  const std::vector<Axis> outer(axes.begin(), axes.end() - 1);
-  std::vector<int64_t> at(outer.size(), 0), tap(outer.size(), 0);
+// One output plane gains one input plane times one kernel.
+void AddPlane(const double* x, const double* w, const std::vector<ops::WindowAxis>& axes, ops::TapLoop& loop, double* y) {
+  std::vector<int64_t> tap(axes.size());
+  const int64_t stride = axes.back().stride;
   do {
-    const double* weights = w;
-    std::fill(tap.begin(), tap.end(), 0);
-    do {
-      const int64_t row = RowOf(outer, at, tap);
-      for (int64_t k = 0; row >= 0 && k < last.kernel; ++k) {
-        const int64_t shift = k * last.dilation - last.pad;  // element i leads to i * stride + shift
-        const int64_t begin = shift >= 0 ? 0 : (-shift + last.stride - 1) / last.stride;
-        const int64_t end = shift >= last.out ? 0 : std::min(last.in, (last.out - 1 - shift) / last.stride + 1);
-        for (int64_t i = begin; i < end; ++i) y[static_cast<size_t>(row * last.out + i * last.stride + shift)] += x[i] * weights[k];
-      }
-      weights += last.kernel;
-    } while (Next(tap, outer, &Axis::kernel));
-    x += last.in;
-  } while (Next(at, outer, &Axis::in));
+    const double weight = *w++;
+    loop.ForEachRow(tap, [&](int64_t to, int64_t from, int64_t n) {
+      for (int64_t i = 0; i < n; ++i) y[to + i * stride] += weight * x[from + i];
+    });
+  } while (ops::NextTap(tap, axes));
 }
 
 Status RunConvTranspose(KernelContext& ctx) {
@@ -136,12 +104,12 @@ Status RunConvTranspose(KernelContext& ctx) {
   if (b != nullptr && (!IsFloat(b->dtype()) || b->rank() != 1 || b->dim(0) != *out_channels))
     return BadInput("ConvTranspose: a bias of shape ", b->shape().ToString(), " for ", *out_channels, " channels");
   SAMOYED_ASSIGN_OR_RETURN(const auto a, ops::ReadWindow(ctx, x->rank() - 2, w->shape().dims().subspan(2)));
-  std::vector<Axis> axes;
+  std::vector<ops::WindowAxis> axes;
   Shape shape = {x->dim(0), *out_channels};
   for (int i = 2; i < x->rank(); ++i) {
-    SAMOYED_ASSIGN_OR_RETURN(const Axis axis, PlaceAxis(ctx, a, static_cast<size_t>(i - 2), x->dim(i)));
+    SAMOYED_ASSIGN_OR_RETURN(const ops::WindowAxis axis, PlaceAxis(ctx, a, static_cast<size_t>(i - 2), x->dim(i)));
     axes.push_back(axis);
-    shape.push_back(axis.out);
+    shape.push_back(axis.in);
   }
   SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, x->dtype(), shape);
   if (y->size() == 0) return OkStatus();
@@ -151,11 +119,13 @@ Status RunConvTranspose(KernelContext& ctx) {
                 plane = shape.Product(2, shape.rank());
   const int64_t in_group = channels / group, out_group = w->dim(1);
   ctx.ParallelFor(shape[0] * shape[1], 1, [&](int64_t begin, int64_t end) {
+    ops::TapLoop loop(axes);
     for (int64_t p = begin; p < end && ctx.Poll().ok(); ++p) {
       const int64_t n = p / shape[1], m = p % shape[1], g = m / out_group;
       std::vector<double> sum(static_cast<size_t>(plane), bias[static_cast<size_t>(m)]);
       for (int64_t c = g * in_group; c < (g + 1) * in_group && in_plane > 0; ++c) {
-        AddPlane(in.data() + (n * channels + c) * in_plane, weights.data() + (c * out_group + m % out_group) * kernel, axes, sum);
+        AddPlane(in.data() + (n * channels + c) * in_plane, weights.data() + (c * out_group + m % out_group) * kernel, axes, loop,
+                 sum.data());
       }
       Store(*y, p * plane, plane, sum.data());
     }
