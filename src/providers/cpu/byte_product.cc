@@ -52,6 +52,7 @@ Result<PackedByteMatrix> PackedByteMatrix::Pack(const ByteTileFns& tile, const B
   SAMOYED_ASSIGN_OR_RETURN(out.bias_, Zeros(DType::kInt32, columns));
   SAMOYED_ASSIGN_OR_RETURN(out.scale_, Zeros(DType::kFloat, columns));
   SAMOYED_ASSIGN_OR_RETURN(out.zeros_, Zeros(DType::kInt32, columns));
+  SAMOYED_ASSIGN_OR_RETURN(out.column_sums_, Zeros(DType::kInt32, b.n));
   for (int64_t n = 0; n < b.n; ++n) out.PackColumn(b, n);
   const int32_t* zeros = out.zeros_.data<int32_t>();
   if (std::all_of(zeros, zeros + columns, [](int32_t z) { return z == 0; })) out.zeros_ = Tensor();
@@ -107,7 +108,9 @@ void PackedByteMatrix::PackColumn(const ByteMatrix& b, int64_t n) {
   scale_.mutable_data<float>()[n] = Of(b.scale, n, 1.0f);
   // sum (a - za)(b - zb) = sum a b - za (sum b - k zb) - zb sum a; the last term is the row sums'.
   int64_t bias = Of(b.bias, n, 0);
-  if (!pairs) bias -= a_zero_ * (sum - k() * zero);
+  const int64_t centred = sum - k() * zero;
+  column_sums_.mutable_data<int32_t>()[n] = static_cast<int32_t>(centred);
+  if (!pairs) bias -= a_zero_ * centred;
   bias_.mutable_data<int32_t>()[n] = static_cast<int32_t>(bias);  // modulo 2^32, as the sums: only the total has to fit
 }
 

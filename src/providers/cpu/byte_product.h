@@ -42,7 +42,9 @@ class PackedByteMatrix {
   int64_t run_steps() const { return run_steps_; }
   int64_t panels() const { return panels_; }
   int64_t panel_columns() const { return width_; }
-  int64_t bytes() const { return storage_.byte_size() + bias_.byte_size() + scale_.byte_size() + zeros_.byte_size(); }
+  int64_t bytes() const {
+    return storage_.byte_size() + bias_.byte_size() + scale_.byte_size() + zeros_.byte_size() + column_sums_.byte_size();
+  }
   bool needs_row_sums() const { return zeros_.defined(); }
 
   // A's bytes can be read where they lie; else PrepareA must have made a copy.
@@ -58,6 +60,8 @@ class PackedByteMatrix {
   const int32_t* bias(int64_t p) const { return bias_.data<int32_t>() + p * width_; }
   const float* scale(int64_t p) const { return scale_.data<float>() + p * width_; }
   const int32_t* zeros(int64_t p) const { return zeros_.defined() ? zeros_.data<int32_t>() + p * width_ : nullptr; }
+  // The sum of each column, less its zero point, modulo 2^32: what one more in A's zero point takes off.
+  std::span<const int32_t> column_sums() const { return {column_sums_.data<int32_t>(), static_cast<size_t>(n_)}; }
   // The sum of a prepared row's elements.
   int32_t SumRow(const std::byte* a, const int64_t* run_offsets) const;
 
@@ -69,7 +73,7 @@ class PackedByteMatrix {
   bool a_signed_ = false, in_place_ = false;
   int32_t a_zero_ = 0;  // in the units of prepared bytes
   uint8_t flip_ = 0;
-  Tensor storage_, bias_, scale_, zeros_;
+  Tensor storage_, bias_, scale_, zeros_, column_sums_;
 };
 
 // Where a product's results go and as what.
