@@ -55,19 +55,26 @@ bool ReplaceNode(Graph& graph, NodeId node, ValueId with) {
   return true;
 }
 
-NodeId AddStandardNode(Graph& graph, std::string_view op_type, int opset, std::string_view name, std::vector<ValueId> inputs,
-                       ValueId output, std::vector<Attribute> attributes) {
+NodeId AddOperatorNode(Graph& graph, std::string_view domain, std::string_view op_type, int opset, std::string_view name,
+                       std::vector<ValueId> inputs, std::vector<ValueId> outputs, std::vector<Attribute> attributes) {
   Node node;
-  node.op = FindOp("", op_type);
-  node.schema = FindSchema("", op_type, opset);
+  node.op = FindOp(domain, op_type);
+  node.schema = FindSchema(domain, op_type, opset);
   if (node.op == nullptr || node.op->run == nullptr || node.schema == nullptr) return kNoNode;
+  if (!domain.empty()) graph.opset_imports.emplace(std::string(domain), opset);
   node.name = graph.UniqueName(name);
+  node.domain = domain;
   node.op_type = op_type;
   node.since_version = node.schema->since_version;
   node.attributes = Attributes(std::move(attributes), node.schema);
   node.inputs = std::move(inputs);
-  node.outputs = {output};
+  node.outputs = std::move(outputs);
   return graph.AddNode(std::move(node));
+}
+
+NodeId AddStandardNode(Graph& graph, std::string_view op_type, int opset, std::string_view name, std::vector<ValueId> inputs,
+                       ValueId output, std::vector<Attribute> attributes) {
+  return AddOperatorNode(graph, "", op_type, opset, name, std::move(inputs), {output}, std::move(attributes));
 }
 
 int OpsetToAdd(const Graph& graph, int since) {

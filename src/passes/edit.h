@@ -33,8 +33,11 @@ bool SameShape(const Type& a, const Type& b);
 // output is the graph's and `with` is an input, a constant or another output: names must stay apart.
 bool ReplaceNode(Graph& graph, NodeId node, ValueId with);
 
-// A new node of the main domain, as the newest version of its schema up to `opset` says; kNoNode (and no change) when
-// this build lacks it. `output` must have no producer.
+// A new node, as the newest version of its schema up to `opset` of its domain says; kNoNode (and no change) when this build lacks it.
+// The outputs must have no producer.
+NodeId AddOperatorNode(Graph& graph, std::string_view domain, std::string_view op_type, int opset, std::string_view name,
+                       std::vector<ValueId> inputs, std::vector<ValueId> outputs, std::vector<Attribute> attributes = {});
+// The same with one output in the main domain.
 NodeId AddStandardNode(Graph& graph, std::string_view op_type, int opset, std::string_view name, std::vector<ValueId> inputs,
                        ValueId output, std::vector<Attribute> attributes = {});
 

@@ -26,6 +26,8 @@ constexpr Pass kPasses[] = {
     {"fold-pad", "zero padding before a convolution becomes its own", passes::FoldPad},
     {"fold-affine", "scales, offsets and batch normalisation after a linear operator go into its weights", passes::FoldAffine},
     {"matmul-to-gemm", "a matrix product and the bias added to it become one Gemm", passes::MatMulToGemm},
+    {"fuse-integer-matmul", "a product of integers, made real by its scales, and its bias become MatMulIntegerToFloat",
+     passes::FuseIntegerMatMul, false},
     {"fuse-gelu", "0.5 x (1 + erf(x / sqrt 2)), or its form with tanh, in any order becomes Gelu", passes::FuseGelu},
     {"fuse-silu", "x sigmoid(x) becomes Swish", passes::FuseSilu},
     {"fuse-hardswish", "x clip(x + 3, 0, 6) / 6 in any order, or x HardSigmoid(x), becomes HardSwish", passes::FuseHardSwish},

@@ -15,6 +15,7 @@ Result<int> FoldShapes(Graph& graph);
 Result<int> FuseActivation(Graph& graph);
 Result<int> FuseGelu(Graph& graph);
 Result<int> FuseHardSwish(Graph& graph);
+Result<int> FuseIntegerMatMul(Graph& graph);
 Result<int> FuseLayerNorm(Graph& graph);
 Result<int> FuseResidual(Graph& graph);
 Result<int> FuseRmsNorm(Graph& graph);

@@ -113,10 +113,8 @@ std::optional<Quantized> QuantizedAfter(const Graph& graph, const Node& quantize
 
 bool ReplaceQuantized(Graph& graph, const Quantized& q, std::string_view domain, std::string_view op_type, int version,
                       std::vector<ValueId> inputs, std::vector<Attribute> attributes) {
-  Node node;
-  node.op = FindOp(domain, op_type);
-  node.schema = FindSchema(domain, op_type, version);
-  if (node.op == nullptr || node.op->run == nullptr || node.schema == nullptr || (q.clamps() && FindOp("", "Clip") == nullptr))
+  if (FindOp(domain, op_type) == nullptr || FindSchema(domain, op_type, version) == nullptr ||
+      (q.clamps() && FindOp("", "Clip") == nullptr))
     return false;
   const std::string name = graph.node(q.producer).name;
   const ValueId out = graph.node(q.quantize).outputs[0];
@@ -130,16 +128,7 @@ bool ReplaceQuantized(Graph& graph, const Quantized& q, std::string_view domain,
     const ValueId high = graph.AddConstant(StrCat(name, "_high"), ByteScalar(q.by.dtype, q.high));
     AddStandardNode(graph, "Clip", kByteClipOpset, StrCat(name, "_bounds"), {made, low, high}, out);
   }
-  if (!domain.empty()) graph.opset_imports.emplace(std::string(domain), 1);
-  node.name = graph.UniqueName(name);
-  node.domain = domain;
-  node.op_type = op_type;
-  node.since_version = node.schema->since_version;
-  node.attributes = Attributes(std::move(attributes), node.schema);
-  node.inputs = std::move(inputs);
-  node.outputs = {made};
-  graph.AddNode(std::move(node));
-  return true;
+  return AddOperatorNode(graph, domain, op_type, version, name, std::move(inputs), {made}, std::move(attributes)) != kNoNode;
 }
 
 }  // namespace samoyed::passes

@@ -144,6 +144,48 @@ TEST(ByteMatMul, EveryTypeAndZeroPointIsExact) {
   }
 }
 
+// The scale of the left-hand side too is a value of the run; the bias is there or not.
+TEST(ByteMatMul, ToFloat) {
+  for (DType a_type : {DType::kUint8, DType::kInt8}) {
+    for (int zero : {0, 100}) {
+      for (bool per_column : {false, true}) {
+        Check(
+            [&](GraphMaker& g) {
+              const ValueId a = g.Input(g.RandomBytes(a_type, {2, 9, 37})), b = g.Constant(g.RandomBytes(DType::kInt8, {37, 70}));
+              const ValueId b_scale = g.Constant(per_column ? g.Random({70}, 0.01f, 0.02f) : Tensor::Scalar(0.015f));
+              std::vector<ValueId> inputs = {a, b, g.Input(Tensor::Scalar(0.03f)), b_scale, g.Input(Byte(a_type, zero))};
+              g.Output(g.Op("com.microsoft:MatMulIntegerToFloat", inputs));
+              inputs.push_back(kNoValue);
+              inputs.push_back(g.Weights({70}));
+              g.Output(g.Op("com.microsoft:MatMulIntegerToFloat", inputs));
+            },
+            1e-5, 1e-4);
+      }
+    }
+  }
+}
+
+TEST(DynamicQuantize, EqualsTheReference) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  for (const auto& [low, high] :
+       {std::pair(-3.0f, 2.0f), {1.0f, 5.0f}, {-7.0f, -1.0f}, {0.0f, 0.0f}, {-1e-30f, kInfinity}, {-kInfinity, 0.5f}}) {
+    for (const Shape& shape : {Shape({3, 1001}), Shape({7, 5, 2000}), Shape({}), Shape({0})}) {
+      SCOPED_TRACE(StrCat(low, " ", high, " ", shape.ToString()));
+      Check(
+          [&](GraphMaker& g) {
+            Tensor x = g.Random(shape, std::max(low, -1e30f), std::min(high, 1e30f));
+            if (x.size() > 30) {
+              x.mutable_data<float>()[7] = low;
+              x.mutable_data<float>()[x.size() - 1] = high;
+              x.mutable_data<float>()[20] = std::numeric_limits<float>::quiet_NaN();
+            }
+            for (const ValueId y : g.Add("DynamicQuantizeLinear", {g.Input(x)}, {}, 3)) g.Output(y);
+          },
+          0, 0);
+    }
+  }
+}
+
 // --- the rewrite of dequantise, compute, quantise ---
 
 // How many nodes of a type the graph has after types are known and the rewrites are done.
@@ -189,6 +231,42 @@ TEST(QuantiseLinear, ConvolutionWithActivationBecomesInteger) {
     EXPECT_EQ(CountAfterPasses(make, "DequantizeLinear"), 0);
     Check(make, 0, 0);
   }
+}
+
+// A product as onnxruntime's dynamic quantiser writes it; `wrong` changes one thing, so that part of it must stay.
+TEST(FuseIntegerMatMul, ScalesAndBiasGoIntoTheProduct) {
+  for (const int wrong : {0, 1, 2, 3, 4}) {
+    for (const bool per_column : {false, true}) {
+      SCOPED_TRACE(StrCat(wrong, per_column));
+      const Make make = [&](GraphMaker& g) {
+        const std::vector<ValueId> q = g.Add("DynamicQuantizeLinear", {g.RandomInput({2, 9, 37})}, {}, 3);
+        const ValueId sums = g.Op("MatMulInteger", {q[0], g.Constant(g.RandomBytes(DType::kInt8, {37, 70})), q[2]});
+        const ValueId real = g.Op("Cast", {sums}, {{"to", int64_t{1}}});
+        if (wrong == 1) g.Output(real);
+        const ValueId b_scale = g.Constant(per_column ? g.Random({70}, 0.01f, 0.02f) : g.Random({1}, 0.01f, 0.02f));
+        const ValueId scale = wrong == 2 ? g.RandomInput({9, 70}) : g.Op("Mul", {b_scale, q[1]});
+        const ValueId y = g.Op("Mul", {wrong == 3 ? sums : real, wrong == 3 ? sums : scale});
+        if (wrong == 3) return g.Output(g.Op("Cast", {y}, {{"to", int64_t{1}}}));
+        g.Output(g.Op("Add", {wrong == 4 ? g.Weights({9, 70}) : g.Weights({70}), y}));
+      };
+      EXPECT_EQ(CountAfterPasses(make, "MatMulIntegerToFloat"), wrong == 0 || wrong == 4 ? 1 : 0);
+      EXPECT_EQ(CountAfterPasses(make, "Add"), wrong == 0 || wrong == 3 ? 0 : 1);
+      if (wrong == 0 || wrong == 4) Check(make, 1e-5, 1e-4);
+    }
+  }
+}
+
+TEST(FuseIntegerMatMul, ProductsOfOneInputShareItsQuantisation) {
+  const Make make = [](GraphMaker& g) {
+    const ValueId x = g.RandomInput({5, 37});
+    for (const int64_t n : {70, 3}) {
+      const ValueId b = g.Constant(g.RandomBytes(DType::kInt8, {37, n})), scale = g.Constant(Tensor::Scalar(0.01f));
+      g.Output(g.Op("com.microsoft:DynamicQuantizeMatMul", {x, b, scale, kNoValue, g.Weights({n})}));
+    }
+  };
+  EXPECT_EQ(CountAfterPasses(make, "DynamicQuantizeLinear"), 1);
+  EXPECT_EQ(CountAfterPasses(make, "MatMulIntegerToFloat"), 2);
+  Check(make, 1e-5, 1e-4);
 }
 
 // Quantisers give a channel without weights a scale so small that its bias is next to the end of int32.

@@ -16,6 +16,14 @@ int64_t LinearQuantizer::Quantize(double x) const {
   return static_cast<int64_t>(std::fmax(-kEnd, std::fmin(kEnd, steps))) + zero_point;
 }
 
+DynamicQuantizer DynamicQuantizer::Over(std::pair<float, float> range) {
+  const auto [low, high] = range;
+  float scale = (high - low) / 255.0f;
+  if (!(scale > 0)) scale = 1;  // all zeros: any scale is right
+  const float zero = std::nearbyint(-low / scale);
+  return {scale, static_cast<uint8_t>(zero > 0 ? std::min(zero, 255.0f) : 0)};  // an infinite range has no zero point that is a number
+}
+
 IntegerRange RangeOf(DType dtype) {
   const int bits = BitWidth(dtype);
   if (ClassOf(dtype) == DTypeClass::kSigned) return {-(int64_t{1} << (bits - 1)), (int64_t{1} << (bits - 1)) - 1};

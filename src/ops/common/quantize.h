@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "ops/context.h"
@@ -18,6 +19,13 @@ struct LinearQuantizer {
   double Dequantize(int64_t q) const { return static_cast<double>(q - zero_point) * scale; }
   // Not yet saturated to the type; NaN becomes the zero point, infinities the ends of int32.
   int64_t Quantize(double x) const;
+};
+
+// What DynamicQuantizeLinear makes of the range of the data, stretched to hold 0: in float32, as the definition's own arithmetic is.
+struct DynamicQuantizer {
+  float scale;
+  uint8_t zero_point;
+  static DynamicQuantizer Over(std::pair<float, float> range);  // low <= 0 <= high
 };
 
 // The range of an integer element type of at most 32 bits.

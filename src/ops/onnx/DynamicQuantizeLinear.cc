@@ -26,13 +26,9 @@ Status RunDynamicQuantizeLinear(KernelContext& ctx) {
   SAMOYED_ALLOCATE_OUTPUT(y_zero, ctx, 2, DType::kUint8, Shape{});
   float low = 0, high = 0;
   for (float v : x->span<float>()) low = std::min(low, v), high = std::max(high, v);
-  // In float32, as the definition's own arithmetic is.
-  float scale = (high - low) / 255.0f;
-  if (!(scale > 0)) scale = 1;  // all zeros (or no number): any scale is right
-  const float zero = std::clamp(std::nearbyint(-low / scale), 0.0f, 255.0f);
-  const auto zero_point = static_cast<uint8_t>(zero);
+  const auto [scale, zero_point] = ops::DynamicQuantizer::Over({low, high});
   for (int64_t i = 0; i < x->size(); ++i) {
-    const float steps = std::nearbyint(x->data<float>()[i] / scale) + zero;
+    const float steps = std::nearbyint(x->data<float>()[i] / scale) + static_cast<float>(zero_point);
     y->mutable_data<uint8_t>()[i] = std::isnan(steps) ? zero_point : static_cast<uint8_t>(std::clamp(steps, 0.0f, 255.0f));
   }
   y_scale->mutable_data<float>()[0] = scale;

@@ -198,7 +198,7 @@ Status DirectByteConv::Run(KernelContext& ctx) const {
   const ConvShape& shape = run.shape;
   if (shape.batch == 0) return OkStatus();
   if (pointwise_) {
-    MultiplyBytesParallel(ctx, run.x, shape.batch * shape.h.out * shape.w.out, weights_[0], spec_.finish, run.y);
+    MultiplyBytesParallel(ctx, run.x, shape.batch * shape.h.out * shape.w.out, weights_[0], spec_.finish, run.y, ctx.scratch());
     return ctx.Poll();
   }
   const Blocks blocks = PlanBlocks(shape);

@@ -1,4 +1,4 @@
-// QGemm of com.microsoft and MatMulInteger with constant weights: products of bytes.
+// QGemm and MatMulIntegerToFloat of com.microsoft and MatMulInteger, with constant weights: products of bytes.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,6 +10,7 @@
 #include "providers/cpu/byte_product.h"
 #include "providers/cpu/kernels.h"
 #include "providers/cpu/quantised.h"
+#include "providers/cpu/scratch.h"
 
 namespace samoyed::cpu {
 namespace {
@@ -42,8 +43,8 @@ class ByteProductKernel : public Kernel {
  protected:
   static int64_t Rows(const Shape& a) { return a.Product(0, a.rank() - 1); }
 
-  // c = A's rows times the weights, of A's shape but the last axis.
-  Result<Tensor*> Multiply(KernelContext& ctx, const Tensor& a, DType dtype, const ByteFinish& finish) const {
+  // Output 0: A's rows times the weights, of A's shape but the last axis.
+  Status Multiply(KernelContext& ctx, const Tensor& a, DType dtype, const ByteFinish& finish, std::span<std::byte> scratch) const {
     if (a.dtype() != a_dtype_ || a.rank() < 2 || a.shape().back() != weights_.k())
       return BadInput(ctx.op_type(), ": a left operand ", NameOf(a.dtype()), a.shape().ToString(), " for weights of ", weights_.k(),
                       " rows");
@@ -51,8 +52,8 @@ class ByteProductKernel : public Kernel {
     shape[shape.rank() - 1] = weights_.n();
     SAMOYED_ALLOCATE_OUTPUT(c, ctx, 0, dtype, shape);
     MultiplyBytesParallel(ctx, static_cast<const std::byte*>(a.raw()), Rows(shape), weights_, finish,
-                          static_cast<std::byte*>(c->mutable_raw()));
-    return c;
+                          static_cast<std::byte*>(c->mutable_raw()), scratch);
+    return OkStatus();
   }
 
   const PackedByteMatrix weights_;
@@ -70,7 +71,7 @@ class ByteGemm final : public ByteProductKernel {
   Status Run(KernelContext& ctx) const override {
     SAMOYED_ASSIGN_OR_RETURN(const Tensor* a, RequireInput(ctx, 0));
     if (a->rank() != 2) return BadInput(ctx.op_type(), ": a left operand of shape ", a->shape().ToString(), " is not a matrix");
-    SAMOYED_RETURN_IF_ERROR(Multiply(ctx, *a, y_dtype_, finish_).status());
+    SAMOYED_RETURN_IF_ERROR(Multiply(ctx, *a, y_dtype_, finish_, ctx.scratch()));
     return ctx.Poll();
   }
 
@@ -140,56 +141,117 @@ Result<std::unique_ptr<Kernel>> MakeQGemm(const KernelSpec& spec, CpuLevel level
   return std::unique_ptr<Kernel>(std::make_unique<ByteGemm>(std::move(packed), g.a_dtype, g.y_dtype, g.finish, level));
 }
 
-// MatMulInteger with constant weights. Packed without A's zero points, which are values of the run: they are taken off afterwards,
-// sum (a - za) (b - zb) = sum a (b - zb) - za * sum (b - zb).
-class ByteMatMul final : public ByteProductKernel {
+// Products whose left-hand side has a zero point, and for MatMulIntegerToFloat a scale, that are values of the run: the columns' biases and
+// scales are made from them, sum (a - za) (b - zb) = sum a (b - zb) - za * sum (b - zb).
+class DynamicByteMatMul final : public ByteProductKernel {
  public:
-  using ByteProductKernel::ByteProductKernel;
-  bool OwnsConstant(int input) const override { return input == 1; }
+  // `a_scale` < 0: results are the sums. `shift`: added to the columns, as padded, or empty. `owned`: constants that nothing else reads.
+  DynamicByteMatMul(PackedByteMatrix weights, DType a_dtype, CpuLevel level, int a_scale, int a_zero, std::vector<float> shift,
+                    uint32_t owned)
+      : ByteProductKernel(std::move(weights), a_dtype, level),
+        a_scale_(a_scale),
+        a_zero_(a_zero),
+        shift_(std::move(shift)),
+        owned_(owned) {}
+  bool OwnsConstant(int input) const override { return (owned_ >> input & 1) != 0; }
+  int64_t PackedBytes() const override { return ByteProductKernel::PackedBytes() + static_cast<int64_t>(shift_.size() * sizeof(float)); }
+  int64_t ScratchBytes(std::span<const Shape> inputs, int threads) const override {
+    return 2 * ColumnBytes() + ByteProductKernel::ScratchBytes(inputs, threads);
+  }
+
   Status Run(KernelContext& ctx) const override {
     SAMOYED_ASSIGN_OR_RETURN(const Tensor* a, RequireInput(ctx, 0));
-    const Tensor* zero = ctx.input(2);
-    if (zero != nullptr && (zero->dtype() != a_dtype_ || zero->size() != 1))
-      return BadInput(ctx.op_type(), ": a_zero_point of ", NameOf(zero->dtype()), zero->shape().ToString(),
-                      " where one element is declared");
-    SAMOYED_ASSIGN_OR_RETURN(Tensor * y, Multiply(ctx, *a, DType::kInt32, ByteFinish::For(DType::kInt32, 0)));
+    SAMOYED_ASSIGN_OR_RETURN(const Tensor* zero, OneOf(ctx, a_zero_, a_dtype_));
+    SAMOYED_ASSIGN_OR_RETURN(const Tensor* scale, OneOf(ctx, a_scale_, DType::kFloat));
     const int32_t a_zero = zero == nullptr ? 0 : a_dtype_ == DType::kUint8 ? *zero->data<uint8_t>() : *zero->data<int8_t>();
-    if (a_zero == 0) return ctx.Poll();
-    const std::span<const int32_t> sums = weights_.column_sums();
-    const int64_t n = weights_.n();
-    int32_t* out = y->mutable_data<int32_t>();
-    ctx.ParallelFor(Rows(y->shape()), 1 + 16384 / n, [&](int64_t begin, int64_t end) {
-      for (int64_t m = begin; m < end; ++m) {
-        for (int64_t i = 0; i < n; ++i) out[m * n + i] -= a_zero * sums[static_cast<size_t>(i)];
-      }
-    });
+    const float a_scale = scale == nullptr ? 1 : *scale->data<float>();
+    const bool real = a_scale_ >= 0;
+    const std::span<std::byte> scratch = ctx.scratch();
+    auto* biases = reinterpret_cast<uint32_t*>(scratch.data());  // modulo 2^32, as the sums
+    auto* scales = reinterpret_cast<float*>(scratch.data() + ColumnBytes());
+    for (int64_t n = 0; n < weights_.padded_columns(); ++n) {
+      biases[n] =
+          static_cast<uint32_t>(weights_.bias(0)[n]) - static_cast<uint32_t>(a_zero) * static_cast<uint32_t>(weights_.column_sums()[n]);
+      if (real) scales[n] = a_scale * weights_.scale(0)[n];
+    }
+    const DType dtype = real ? DType::kFloat : DType::kInt32;
+    ByteFinish finish = ByteFinish::For(dtype, 0);
+    finish.bias = reinterpret_cast<const int32_t*>(biases);
+    if (real) finish.scale = scales;
+    if (!shift_.empty()) finish.shift = shift_.data();
+    SAMOYED_RETURN_IF_ERROR(Multiply(ctx, *a, dtype, finish, scratch.subspan(static_cast<size_t>(2 * ColumnBytes()))));
     return ctx.Poll();
   }
+
+ private:
+  int64_t ColumnBytes() const { return AlignScratch(weights_.padded_columns() * 4); }
+
+  // Input i, one element of a type; null where it is absent or `i` is negative.
+  static Result<const Tensor*> OneOf(KernelContext& ctx, int i, DType dtype) {
+    const Tensor* t = i < 0 ? nullptr : ctx.input(i);
+    if (t != nullptr && (t->dtype() != dtype || t->size() != 1))
+      return BadInput(ctx.op_type(), ": input ", i, " is ", NameOf(t->dtype()), t->shape().ToString(), " where one ", NameOf(dtype),
+                      " is declared");
+    return t;
+  }
+
+  int a_scale_, a_zero_;
+  std::vector<float> shift_;
+  uint32_t owned_;
 };
 
-Support QueryMatMulInteger(const KernelSpec& spec) {
+// Where the two operators have their inputs; -1: not at all.
+struct DynamicInputs {
+  int a_scale, b_scale, a_zero, b_zero, bias;
+};
+constexpr DynamicInputs kSums{-1, -1, 2, 3, -1}, kReal{2, 3, 4, 5, 6};
+const DynamicInputs& DynamicInputsOf(const KernelSpec& spec) { return spec.node.op_type == "MatMulInteger" ? kSums : kReal; }
+
+bool IsOne(const Type& type, DType dtype) {
+  return type.dtype == dtype && type.shape && std::ranges::all_of(*type.shape, [](const Dim& d) { return d == Dim(1); });
+}
+
+Support QueryDynamic(const KernelSpec& spec) {
   constexpr int64_t kLongest = (int64_t{1} << 31) / (255 * 255) - 1;  // totals fit into int32, told without reading the weights
+  const DynamicInputs& in = DynamicInputsOf(spec);
   const Tensor* b = spec.constant(1);
   const Type& a = spec.input_type(0);
   const bool plain = IsByte(a.dtype) && a.rank() >= 2 && b != nullptr && IsByte(b->dtype()) && b->rank() == 2 && b->size() > 0 &&
-                     b->dim(0) <= kLongest && ZerosOf(spec, 3, b->dim(1), b->dtype());
+                     b->dim(0) <= kLongest && ZerosOf(spec, in.b_zero, b->dim(1), b->dtype());
   if (!plain) return Support::No("only constant weights with constant zero points are vectorised");
-  if (!spec.has_input(2)) return Support::Yes();
-  const Type& zero = spec.input_type(2);
-  const bool one = zero.dtype == a.dtype && zero.shape && std::ranges::all_of(*zero.shape, [](const Dim& d) { return d == Dim(1); });
-  return one ? Support::Yes() : Support::No("only one zero point for the left-hand side is vectorised");
+  if (spec.has_input(in.a_zero) && !IsOne(spec.input_type(in.a_zero), a.dtype))
+    return Support::No("only one zero point for the left-hand side is vectorised");
+  if (in.a_scale < 0) return Support::Yes();
+  const Tensor* bias = spec.constant(in.bias);
+  const bool fits = IsOne(spec.input_type(in.a_scale), DType::kFloat) && ScalesOf(spec, in.b_scale, b->dim(1)) &&
+                    (!spec.has_input(in.bias) || (bias != nullptr && bias->dtype() == DType::kFloat && bias->size() == b->dim(1)));
+  return fits ? Support::Yes()
+              : Support::No("only constant scales and biases of the weights, one scale for the left-hand side, are vectorised");
 }
 
-Result<std::unique_ptr<Kernel>> MakeMatMulInteger(const KernelSpec& spec, CpuLevel level) {
+Result<std::unique_ptr<Kernel>> MakeDynamic(const KernelSpec& spec, CpuLevel level) {
+  const DynamicInputs& in = DynamicInputsOf(spec);
   const Tensor& b = *spec.constant(1);
-  const std::vector<int32_t> zeros = *ZerosOf(spec, 3, b.dim(1), b.dtype());
+  const std::vector<int32_t> zeros = *ZerosOf(spec, in.b_zero, b.dim(1), b.dtype());
   const DType a_dtype = spec.input_type(0).dtype;
-  SAMOYED_ASSIGN_OR_RETURN(PackedByteMatrix packed, PackedByteMatrix::Pack(ByteTileFnsFor(level), RightHandSide(b, false, zeros, a_dtype)));
-  return std::unique_ptr<Kernel>(std::make_unique<ByteMatMul>(std::move(packed), a_dtype, level));
+  ByteMatrix matrix = RightHandSide(b, false, zeros, a_dtype);
+  std::vector<float> scales, shift;
+  if (in.b_scale >= 0) scales = *ScalesOf(spec, in.b_scale, b.dim(1));
+  matrix.scale = scales;
+  SAMOYED_ASSIGN_OR_RETURN(PackedByteMatrix packed, PackedByteMatrix::Pack(ByteTileFnsFor(level), matrix));
+  if (const Tensor* bias = in.bias < 0 ? nullptr : spec.constant(in.bias); bias != nullptr) {
+    shift.assign(bias->data<float>(), bias->data<float>() + bias->size());
+    shift.resize(static_cast<size_t>(packed.padded_columns()));
+  }
+  uint32_t owned = 0;
+  for (const int i : {1, in.b_scale, in.b_zero, in.bias}) owned |= i < 0 ? 0u : uint32_t{1} << i;
+  return std::unique_ptr<Kernel>(
+      std::make_unique<DynamicByteMatMul>(std::move(packed), a_dtype, level, in.a_scale, in.a_zero, std::move(shift), owned));
 }
 
 constexpr KernelEntry kEntries[] = {{"com.microsoft", "QGemm", QueryQGemm, MakeQGemm},
-                                    {"", "MatMulInteger", QueryMatMulInteger, MakeMatMulInteger}};
+                                    {"", "MatMulInteger", QueryDynamic, MakeDynamic},
+                                    {"com.microsoft", "MatMulIntegerToFloat", QueryDynamic, MakeDynamic}};
 
 }  // namespace
 

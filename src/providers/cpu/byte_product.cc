@@ -52,7 +52,7 @@ Result<PackedByteMatrix> PackedByteMatrix::Pack(const ByteTileFns& tile, const B
   SAMOYED_ASSIGN_OR_RETURN(out.bias_, Zeros(DType::kInt32, columns));
   SAMOYED_ASSIGN_OR_RETURN(out.scale_, Zeros(DType::kFloat, columns));
   SAMOYED_ASSIGN_OR_RETURN(out.zeros_, Zeros(DType::kInt32, columns));
-  SAMOYED_ASSIGN_OR_RETURN(out.column_sums_, Zeros(DType::kInt32, b.n));
+  SAMOYED_ASSIGN_OR_RETURN(out.column_sums_, Zeros(DType::kInt32, columns));
   for (int64_t n = 0; n < b.n; ++n) out.PackColumn(b, n);
   const int32_t* zeros = out.zeros_.data<int32_t>();
   if (std::all_of(zeros, zeros + columns, [](int32_t z) { return z == 0; })) out.zeros_ = Tensor();
@@ -165,8 +165,9 @@ void MultiplyBytes(const ByteStrips& strips, const int64_t* run_offsets, const P
     const int64_t column = p * b.panel_columns();
     args.n = std::min(b.panel_columns(), b.n() - column);
     args.b = b.panel(p);
-    args.bias = b.bias(p);
-    args.scale = b.scale(p);
+    args.bias = finish.bias != nullptr ? finish.bias + column : b.bias(p);
+    args.scale = finish.scale != nullptr ? finish.scale + column : b.scale(p);
+    args.shift = finish.shift != nullptr ? finish.shift + column : nullptr;
     args.zeros = b.zeros(p);
     const int64_t vectors = CeilDiv(args.n, tile.lanes);
     for (int64_t s = 0; s < strips.strips; ++s) {
@@ -224,23 +225,23 @@ int64_t ByteProductScratch(const PackedByteMatrix& b, int64_t rows, int threads)
 }
 
 void MultiplyBytesParallel(KernelContext& ctx, const std::byte* a, int64_t rows, const PackedByteMatrix& b, const ByteFinish& finish,
-                           std::byte* c) {
+                           std::byte* c, std::span<std::byte> scratch) {
   if (rows <= 0 || b.n() <= 0) return;
   const Cut cut(b, rows);
-  ScratchSlots slots(ctx.scratch(), cut.slot_bytes);
+  ScratchSlots slots(scratch, cut.slot_bytes);
   const bool needs_scratch = cut.slot_bytes > 0;
-  auto run = [&](int64_t piece, std::byte* scratch) {
+  auto run = [&](int64_t piece, std::byte* slot) {
     const int64_t row = piece / cut.column_blocks * cut.block, first = piece % cut.column_blocks * cut.panels;
     ByteStrips strips;
     strips.rows = std::min(cut.block, rows - row);
     strips.a_stride = cut.stride;
     strips.c_stride = b.n() * finish.element_bytes();
     strips.c = c + row * strips.c_stride;
-    strips.row_sums = reinterpret_cast<int32_t*>(scratch);
+    strips.row_sums = reinterpret_cast<int32_t*>(slot);
     const std::byte* from = a + row * b.k();
     strips.a = from;
     if (!b.reads_in_place()) {
-      std::byte* copy = scratch + cut.sum_bytes;
+      std::byte* copy = slot + cut.sum_bytes;
       if (cut.stride == b.k() * b.element_bytes()) {
         b.PrepareA(from, strips.rows * b.k(), copy);
       } else {

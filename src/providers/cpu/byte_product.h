@@ -42,6 +42,7 @@ class PackedByteMatrix {
   int64_t run_steps() const { return run_steps_; }
   int64_t panels() const { return panels_; }
   int64_t panel_columns() const { return width_; }
+  int64_t padded_columns() const { return bias_.size(); }  // n, and zeros up to a whole vector
   int64_t bytes() const {
     return storage_.byte_size() + bias_.byte_size() + scale_.byte_size() + zeros_.byte_size() + column_sums_.byte_size();
   }
@@ -60,8 +61,8 @@ class PackedByteMatrix {
   const int32_t* bias(int64_t p) const { return bias_.data<int32_t>() + p * width_; }
   const float* scale(int64_t p) const { return scale_.data<float>() + p * width_; }
   const int32_t* zeros(int64_t p) const { return zeros_.defined() ? zeros_.data<int32_t>() + p * width_ : nullptr; }
-  // The sum of each column, less its zero point, modulo 2^32: what one more in A's zero point takes off.
-  std::span<const int32_t> column_sums() const { return {column_sums_.data<int32_t>(), static_cast<size_t>(n_)}; }
+  // The sum of each column, less its zero point, modulo 2^32: what one more in A's zero point takes off. Padded, as are the others.
+  const int32_t* column_sums() const { return column_sums_.data<int32_t>(); }
   // The sum of a prepared row's elements.
   int32_t SumRow(const std::byte* a, const int64_t* run_offsets) const;
 
@@ -81,6 +82,10 @@ struct ByteFinish {
   ByteOutput output = ByteOutput::kUint8;
   int32_t zero = 0;
   float low = 0, high = 0;
+  // In place of the matrix's own, as padded; null: its own. `shift` is added to results of float; null: nothing is.
+  const int32_t* bias = nullptr;
+  const float* scale = nullptr;
+  const float* shift = nullptr;
   int64_t element_bytes() const { return output == ByteOutput::kInt32 || output == ByteOutput::kFloat ? 4 : 1; }
   // For results of a type with a zero point (bytes), or of float or int32.
   static ByteFinish For(DType dtype, int32_t zero);
@@ -103,7 +108,7 @@ void MultiplyBytes(const ByteStrips& strips, const int64_t* run_offsets, const P
 // c = a b for a row-major matrix of bytes a [rows, b.k()], shared out among threads. b must have one run.
 int64_t ByteProductScratch(const PackedByteMatrix& b, int64_t rows, int threads);
 void MultiplyBytesParallel(KernelContext& ctx, const std::byte* a, int64_t rows, const PackedByteMatrix& b, const ByteFinish& finish,
-                           std::byte* c);
+                           std::byte* c, std::span<std::byte> scratch);
 
 }  // namespace samoyed::cpu
 

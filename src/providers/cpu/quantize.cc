@@ -1,4 +1,8 @@
-// QuantizeLinear and DequantizeLinear of whole tensors (one constant scale) between fp32 and bytes.
+// QuantizeLinear and DequantizeLinear of whole tensors (one constant scale) between fp32 and bytes, and DynamicQuantizeLinear.
+#include "ops/common/quantize.h"
+
+#include <algorithm>
+#include <array>
 #include <optional>
 
 #include "providers/cpu/kernels.h"
@@ -82,6 +86,56 @@ class DequantizeKernel final : public Kernel {
   std::string name_;
 };
 
+class DynamicQuantizeKernel final : public Kernel {
+ public:
+  explicit DynamicQuantizeKernel(CpuLevel level) : fns_(ElementwiseFnsFor(level)), name_(StrCat("dynamic quantise ", NameOf(level))) {}
+  std::string_view name() const override { return name_; }
+  Status Run(KernelContext& ctx) const override {
+    SAMOYED_ASSIGN_OR_RETURN(const Tensor* x, RequireInput(ctx, 0));
+    if (x->dtype() != DType::kFloat) return BadInput("DynamicQuantizeLinear was made for float, not ", NameOf(x->dtype()));
+    SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, DType::kUint8, x->shape());
+    SAMOYED_ALLOCATE_OUTPUT(y_scale, ctx, 1, DType::kFloat, Shape());
+    SAMOYED_ALLOCATE_OUTPUT(y_zero, ctx, 2, DType::kUint8, Shape());
+    const ops::DynamicQuantizer q = ops::DynamicQuantizer::Over(Range(ctx, *x));
+    ctx.ParallelFor(x->size(), kGrain, [&](int64_t begin, int64_t end) {
+      fns_.quantize_u8(x->data<float>() + begin, q.zero_point, q.scale, y->mutable_data<uint8_t>() + begin, end - begin);
+    });
+    *y_scale->mutable_data<float>() = q.scale;
+    *y_zero->mutable_data<uint8_t>() = q.zero_point;
+    return OkStatus();
+  }
+
+ private:
+  std::pair<float, float> Range(KernelContext& ctx, const Tensor& x) const {
+    constexpr int64_t kPieces = 64;
+    std::array<std::pair<float, float>, kPieces> ranges;
+    const int64_t each = std::max(kGrain, (x.size() + kPieces - 1) / kPieces), pieces = (x.size() + each - 1) / each;
+    ctx.ParallelFor(pieces, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t p = begin; p < end; ++p) {
+        auto& [low, high] = ranges[static_cast<size_t>(p)];
+        fns_.range(x.data<float>() + p * each, std::min(each, x.size() - p * each), &low, &high);
+      }
+    });
+    std::pair<float, float> all(0, 0);
+    for (int64_t p = 0; p < pieces; ++p) {
+      all.first = std::min(all.first, ranges[static_cast<size_t>(p)].first);
+      all.second = std::max(all.second, ranges[static_cast<size_t>(p)].second);
+    }
+    return all;
+  }
+
+  const ElementwiseFns& fns_;
+  std::string name_;
+};
+
+Support QueryDynamicQuantize(const KernelSpec& spec) {
+  return IsFloatInput(spec, 0) ? Support::Yes(LayoutSupport::kFollows) : Support::No("the input is not a float tensor");
+}
+
+Result<std::unique_ptr<Kernel>> MakeDynamicQuantize(const KernelSpec&, CpuLevel level) {
+  return std::unique_ptr<Kernel>(std::make_unique<DynamicQuantizeKernel>(level));
+}
+
 // Before version 19 the output has no other type than the zero point's.
 Support QueryQuantize(const KernelSpec& spec) {
   const DType out = spec.output_type(0).dtype;
@@ -107,7 +161,8 @@ Result<std::unique_ptr<Kernel>> MakeDequantize(const KernelSpec& spec, CpuLevel 
 }
 
 constexpr KernelEntry kEntries[] = {{"", "QuantizeLinear", QueryQuantize, MakeQuantize},
-                                    {"", "DequantizeLinear", QueryDequantize, MakeDequantize}};
+                                    {"", "DequantizeLinear", QueryDequantize, MakeDequantize},
+                                    {"", "DynamicQuantizeLinear", QueryDynamicQuantize, MakeDynamicQuantize}};
 
 }  // namespace
 

@@ -79,8 +79,9 @@ HWY_NOINLINE void FinishAs(const ByteTileArgs& t, const int32_t* sums, int rows,
       if constexpr (kOutput == ByteOutput::kInt32) {
         StorePartial(sum, di, reinterpret_cast<int32_t*>(c) + column, count);
       } else {
-        const auto product = hn::Mul(hn::ConvertTo(df, sum), hn::LoadU(df, t.scale + column));
+        auto product = hn::Mul(hn::ConvertTo(df, sum), hn::LoadU(df, t.scale + column));
         if constexpr (kOutput == ByteOutput::kFloat) {
+          if (t.shift != nullptr) product = hn::Add(product, hn::LoadU(df, t.shift + column));
           StorePartial(product, df, reinterpret_cast<float*>(c) + column, count);
         } else {
           const VI q = hn::Add(hn::NearestInt(hn::Min(high, hn::Max(low, product))), zero);

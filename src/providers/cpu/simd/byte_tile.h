@@ -20,7 +20,7 @@ enum class ByteOutput : uint8_t { kUint8, kInt8, kInt32, kFloat };
 
 // sum[m][n] = bias[n] + sum over r, s of the products of step s of run r, at a + m * a_stride + run_offsets[r] + 4 s, with the packed
 // step (r * run_steps + s) of column n; less row_sums[m] * zeros[n] where given. Then c[m][n] is
-//   the sum itself (kInt32); float(sum) * scale[n] (kFloat); or round_half_even(clamp(float(sum) * scale[n], low, high)) + zero.
+//   the sum itself (kInt32); float(sum) * scale[n] + shift[n] (kFloat); or round_half_even(clamp(float(sum) * scale[n], low, high)) + zero.
 // Sums are exact, so results depend on nothing but the operands.
 struct ByteTileArgs {
   const std::byte* a;
@@ -30,6 +30,7 @@ struct ByteTileArgs {
   const int32_t* b;         // [runs * run_steps][width], zeros behind column n
   const int32_t* bias;      // as wide as the panel, as are scale and zeros
   const float* scale;       // not for kInt32
+  const float* shift;       // only for kFloat; null: none
   const int32_t* zeros;     // null: none
   const int32_t* row_sums;  // one a row; only with zeros
   std::byte* c;

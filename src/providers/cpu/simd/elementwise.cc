@@ -1,5 +1,7 @@
 #include "providers/cpu/simd/elementwise.h"
 
+#include <algorithm>
+
 #include "providers/cpu/simd/targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -156,6 +158,24 @@ void Quantize(const float* x, float zero, float scale, Byte* q, int64_t n) {
   }
 }
 
+void Range(const float* x, int64_t n, float* low, float* high) {
+  const D d;
+  V lows[2] = {hn::Zero(d), hn::Zero(d)}, highs[2] = {hn::Zero(d), hn::Zero(d)};
+  auto take = [&](V v, int at) HWY_ATTR {
+    v = hn::IfThenElse(hn::IsNaN(v), hn::Zero(d), v);
+    lows[at] = hn::Min(lows[at], v);
+    highs[at] = hn::Max(highs[at], v);
+  };
+  int64_t i = 0;
+  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
+    take(hn::LoadU(d, x + i), 0);
+    take(hn::LoadU(d, x + i + kLanes), 1);
+  }
+  for (; i < n; i += kLanes) take(LoadPartial(d, x + i, static_cast<size_t>(std::min(kLanes, n - i))), 0);
+  *low = hn::GetLane(hn::MinOfLanes(d, hn::Min(lows[0], lows[1])));
+  *high = hn::GetLane(hn::MaxOfLanes(d, hn::Max(highs[0], highs[1])));
+}
+
 #define SAMOYED_BINARY_ROW(Fn) \
   { Binary<Fn, Operands::kBoth>, Binary<Fn, Operands::kScalarB>, Binary<Fn, Operands::kScalarA> }
 
@@ -171,6 +191,7 @@ constexpr ElementwiseFns kElementwiseFns = {
     .dequantize_s8 = Dequantize<int8_t>,
     .quantize_u8 = Quantize<uint8_t>,
     .quantize_s8 = Quantize<int8_t>,
+    .range = Range,
 };
 
 #undef SAMOYED_UNARY

@@ -30,6 +30,8 @@ struct ElementwiseFns {
   void (*dequantize_s8)(const int8_t* q, float zero, float scale, float* y, int64_t n);
   void (*quantize_u8)(const float* x, float zero, float scale, uint8_t* q, int64_t n);
   void (*quantize_s8)(const float* x, float zero, float scale, int8_t* q, int64_t n);
+  // The least and the greatest of these numbers and 0; NaN counts as 0.
+  void (*range)(const float* x, int64_t n, float* low, float* high);
 };
 
 const ElementwiseFns& ElementwiseFnsFor(CpuLevel level);
