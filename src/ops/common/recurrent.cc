@@ -33,7 +33,8 @@ bool SameName(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) { return (x | 32) == (y | 32); });  // exporters write "tanh", too
 }
 
-// The activations of all directions, `kind.activations` each. Parameters are listed in the order of the activations that take them.
+}  // namespace
+
 Result<std::vector<CellActivation>> ReadActivations(const NodeContext& ctx, const CellKind& kind, int directions) {
   const auto count = static_cast<size_t>(kind.activations * directions);
   const auto given = ctx.attributes().Has("activations") ? ctx.attributes().Strings("activations") : std::span<const std::string>();
@@ -48,7 +49,7 @@ Result<std::vector<CellActivation>> ReadActivations(const NodeContext& ctx, cons
         given.empty() ? kind.default_activations[i % static_cast<size_t>(kind.activations)] : std::string_view(given[i]);
     const auto it = std::ranges::find_if(kActivations, [&](const NamedActivation& a) { return SameName(a.name, name); });
     if (it == std::end(kActivations)) return BadInput(ctx.op_type(), ": there is no activation \"", name, "\"");
-    CellActivation f{it->apply, it->alpha, it->beta, clip};
+    CellActivation f{it->name, it->apply, it->alpha, it->beta, clip};
     const bool takes_alpha = it->alpha != 0, takes_beta = it->beta != 0 || it->name == "Affine";
     if (takes_alpha && alpha_at < alphas.size()) f.alpha = alphas[alpha_at++];
     if (takes_beta && beta_at < betas.size()) f.beta = betas[beta_at++];
@@ -65,66 +66,64 @@ Result<int> DirectionsOf(const NodeContext& ctx) {
   return BadInput(ctx.op_type(), ": direction must be forward, reverse or bidirectional, not \"", direction, "\"");
 }
 
-// A state [D, batch, H] (layout 1: [batch, D, H]) as [D, batch, H]; zeros where the input is absent.
-Result<std::vector<double>> InitialState(const KernelContext& ctx, int i, int64_t directions, int64_t batch, int64_t hidden,
-                                         bool batch_first) {
-  std::vector<double> out(static_cast<size_t>(directions * batch * hidden));
-  const Tensor* given = ctx.input(i);
-  if (given == nullptr) return out;
-  const Shape wanted = batch_first ? Shape({batch, directions, hidden}) : Shape({directions, batch, hidden});
-  if (!IsFloat(given->dtype()) || !(given->shape() == wanted))
-    return BadInput(ctx.op_type(), ": input ", i, " is ", given->shape().ToString(), ", not ", wanted.ToString());
-  std::vector<double> values = LoadAll<double>(*given);
-  if (!batch_first) return values;
-  for (int64_t d = 0; d < directions; ++d) {
-    for (int64_t b = 0; b < batch; ++b)
-      std::copy_n(values.data() + (b * directions + d) * hidden, hidden, out.data() + (d * batch + b) * hidden);
-  }
-  return out;
-}
+int64_t RecurrentSizes::Length(int64_t item) const { return lengths == nullptr ? steps : At<int64_t>(*lengths, item); }
 
-// The sizes of a node, checked against each other.
-struct Sizes {
-  int64_t steps = 0, batch = 0, inputs = 0, hidden = 0;
-  int directions = 1;
-  bool batch_first = false;
-  std::vector<int64_t> lengths;  // by item
-};
-
-Result<Sizes> ReadSizes(const KernelContext& ctx, const CellKind& kind, const Tensor& x, const Tensor& w, const Tensor& r) {
-  Sizes s;
+Result<RecurrentSizes> ReadRecurrentSizes(const KernelContext& ctx, const CellKind& kind, const Tensor& x, const Shape& w, const Shape& r) {
+  RecurrentSizes s;
   SAMOYED_ASSIGN_OR_RETURN(s.directions, DirectionsOf(ctx));
   s.batch_first = ctx.attributes().Int("layout") != 0;
-  for (const Tensor* t : {&x, &w, &r}) {
-    if (!IsFloat(t->dtype()) || t->rank() != 3)
-      return BadInput(ctx.op_type(), " needs floats of rank 3, got ", NameOf(t->dtype()), t->shape().ToString());
+  for (const Shape* shape : {&x.shape(), &w, &r}) {
+    if (!IsFloat(x.dtype()) || shape->rank() != 3)
+      return BadInput(ctx.op_type(), " needs floats of rank 3, got ", NameOf(x.dtype()), shape->ToString());
   }
   s.steps = x.dim(s.batch_first ? 1 : 0);
   s.batch = x.dim(s.batch_first ? 0 : 1);
   s.inputs = x.dim(2);
-  s.hidden = r.dim(2);
+  s.hidden = r[2];
   const auto rows = CheckedMul<int64_t>(kind.gates, s.hidden);
   const Shape want_w = {s.directions, rows.value_or(-1), s.inputs}, want_r = {s.directions, rows.value_or(-1), s.hidden};
-  if (!rows || !(w.shape() == want_w) || !(r.shape() == want_r)) {
-    return BadInput(ctx.op_type(), ": weights of shapes ", w.shape().ToString(), " and ", r.shape().ToString(), " are not ",
-                    want_w.ToString(), " and ", want_r.ToString());
+  if (!rows || !(w == want_w) || !(r == want_r)) {
+    return BadInput(ctx.op_type(), ": weights of shapes ", w.ToString(), " and ", r.ToString(), " are not ", want_w.ToString(), " and ",
+                    want_r.ToString());
   }
   if (ctx.attributes().Has("hidden_size") && ctx.attributes().Int("hidden_size") != s.hidden) {
     return BadInput(ctx.op_type(), ": hidden_size is ", ctx.attributes().Int("hidden_size"), ", the weights' ", s.hidden);
   }
-  s.lengths.assign(static_cast<size_t>(s.batch), s.steps);
   if (const Tensor* given = ctx.input(4)) {
     if (!IsInteger(given->dtype()) || given->size() != s.batch)
       return BadInput(ctx.op_type(), ": sequence_lens of shape ", given->shape().ToString(), " for a batch of ", s.batch);
-    s.lengths = LoadAll<int64_t>(*given);
-    for (int64_t length : s.lengths) {
-      if (length < 0 || length > s.steps) return BadInput(ctx.op_type(), ": a sequence of ", length, " steps, there are ", s.steps);
+    s.lengths = given;
+    for (int64_t b = 0; b < s.batch; ++b) {
+      if (s.Length(b) < 0 || s.Length(b) > s.steps)
+        return BadInput(ctx.op_type(), ": a sequence of ", s.Length(b), " steps, there are ", s.steps);
     }
   }
   return s;
 }
 
-Result<std::vector<CellDirection>> ReadDirections(const KernelContext& ctx, const CellKind& kind, const Sizes& s,
+Result<const Tensor*> InitialState(const KernelContext& ctx, int i, const RecurrentSizes& sizes) {
+  const Tensor* given = ctx.input(i);
+  if (given != nullptr && (!IsFloat(given->dtype()) || !(given->shape() == sizes.StateShape())))
+    return BadInput(ctx.op_type(), ": input ", i, " is ", given->shape().ToString(), ", not ", sizes.StateShape().ToString());
+  return given;
+}
+
+namespace {
+
+// The initial states as [D, batch, H], zeros where the input is absent.
+Result<std::vector<double>> LoadState(const KernelContext& ctx, int i, const RecurrentSizes& s) {
+  std::vector<double> out(static_cast<size_t>(s.directions * s.batch * s.hidden));
+  SAMOYED_ASSIGN_OR_RETURN(const Tensor* given, InitialState(ctx, i, s));
+  if (given == nullptr) return out;
+  const std::vector<double> values = LoadAll<double>(*given);
+  for (int64_t d = 0; d < s.directions; ++d) {
+    for (int64_t b = 0; b < s.batch; ++b)
+      std::copy_n(values.data() + s.StateRow(b, d) * s.hidden, s.hidden, out.data() + (d * s.batch + b) * s.hidden);
+  }
+  return out;
+}
+
+Result<std::vector<CellDirection>> ReadDirections(const KernelContext& ctx, const CellKind& kind, const RecurrentSizes& s,
                                                   const std::vector<double>& w, const std::vector<double>& r) {
   SAMOYED_ASSIGN_OR_RETURN(const std::vector<CellActivation> activations, ReadActivations(ctx, kind, s.directions));
   const int64_t rows = kind.gates * s.hidden;
@@ -161,15 +160,11 @@ Result<std::vector<CellDirection>> ReadDirections(const KernelContext& ctx, cons
 }
 
 // Stores a state [D, batch, H] as output i.
-Status StoreState(KernelContext& ctx, int i, const Sizes& s, DType dtype, const std::vector<double>& state) {
+Status StoreState(KernelContext& ctx, int i, const RecurrentSizes& s, DType dtype, const std::vector<double>& state) {
   if (!ctx.wants_output(i)) return OkStatus();
-  const Shape shape = s.batch_first ? Shape({s.batch, s.directions, s.hidden}) : Shape({s.directions, s.batch, s.hidden});
-  SAMOYED_ALLOCATE_OUTPUT(out, ctx, i, dtype, shape);
+  SAMOYED_ALLOCATE_OUTPUT(out, ctx, i, dtype, s.StateShape());
   for (int64_t d = 0; d < s.directions; ++d) {
-    for (int64_t b = 0; b < s.batch; ++b) {
-      Store(*out, (s.batch_first ? b * s.directions + d : d * s.batch + b) * s.hidden, s.hidden,
-            state.data() + (d * s.batch + b) * s.hidden);
-    }
+    for (int64_t b = 0; b < s.batch; ++b) Store(*out, s.StateRow(b, d) * s.hidden, s.hidden, state.data() + (d * s.batch + b) * s.hidden);
   }
   return OkStatus();
 }
@@ -190,32 +185,28 @@ Status RunRecurrent(KernelContext& ctx, const CellKind& kind, const CellStep& st
   SAMOYED_ASSIGN_OR_RETURN(const Tensor* x, RequireInput(ctx, 0));
   SAMOYED_ASSIGN_OR_RETURN(const Tensor* w, RequireInput(ctx, 1));
   SAMOYED_ASSIGN_OR_RETURN(const Tensor* r, RequireInput(ctx, 2));
-  SAMOYED_ASSIGN_OR_RETURN(const Sizes s, ReadSizes(ctx, kind, *x, *w, *r));
+  if (!IsFloat(w->dtype()) || !IsFloat(r->dtype()))
+    return BadInput(ctx.op_type(), " needs weights of floats, got ", NameOf(w->dtype()), " and ", NameOf(r->dtype()));
+  SAMOYED_ASSIGN_OR_RETURN(const RecurrentSizes s, ReadRecurrentSizes(ctx, kind, *x, w->shape(), r->shape()));
   const std::vector<double> in = LoadAll<double>(*x), weights = LoadAll<double>(*w), recurrent = LoadAll<double>(*r);
   SAMOYED_ASSIGN_OR_RETURN(const std::vector<CellDirection> cells, ReadDirections(ctx, kind, s, weights, recurrent));
-  SAMOYED_ASSIGN_OR_RETURN(std::vector<double> h, InitialState(ctx, 5, s.directions, s.batch, s.hidden, s.batch_first));
-  SAMOYED_ASSIGN_OR_RETURN(std::vector<double> c,
-                           InitialState(ctx, kind.states == 2 ? 6 : -1, s.directions, s.batch, s.hidden, s.batch_first));
+  SAMOYED_ASSIGN_OR_RETURN(std::vector<double> h, LoadState(ctx, 5, s));
+  SAMOYED_ASSIGN_OR_RETURN(std::vector<double> c, LoadState(ctx, kind.states == 2 ? 6 : -1, s));
   Tensor* y = nullptr;
   if (ctx.wants_output(0)) {
-    const Shape shape =
-        s.batch_first ? Shape({s.batch, s.steps, s.directions, s.hidden}) : Shape({s.steps, s.directions, s.batch, s.hidden});
-    SAMOYED_ASSIGN_OR_RETURN(y, ctx.AllocateOutput(0, x->dtype(), shape));
+    SAMOYED_ASSIGN_OR_RETURN(y, ctx.AllocateOutput(0, x->dtype(), s.OutputShape()));
     StoreAll(*y, std::vector<double>(static_cast<size_t>(y->size())));  // what lies behind a sequence's end stays 0
   }
   const bool reversed = ctx.attributes().String("direction", "forward") == "reverse";
   for (int64_t d = 0; d < s.directions; ++d) {
     for (int64_t b = 0; b < s.batch; ++b) {
-      const int64_t length = s.lengths[static_cast<size_t>(b)];
+      const int64_t length = s.Length(b);
       double* state = h.data() + (d * s.batch + b) * s.hidden;
       for (int64_t i = 0; i < length; ++i) {
         SAMOYED_RETURN_IF_ERROR(ctx.Poll());
         const int64_t t = d == 1 || reversed ? length - 1 - i : i;
-        step(cells[static_cast<size_t>(d)], in.data() + (s.batch_first ? b * s.steps + t : t * s.batch + b) * s.inputs, state,
-             c.data() + (d * s.batch + b) * s.hidden);
-        if (y != nullptr)
-          Store(*y, (s.batch_first ? (b * s.steps + t) * s.directions + d : (t * s.directions + d) * s.batch + b) * s.hidden, s.hidden,
-                state);
+        step(cells[static_cast<size_t>(d)], in.data() + s.InputRow(b, t) * s.inputs, state, c.data() + (d * s.batch + b) * s.hidden);
+        if (y != nullptr) Store(*y, s.OutputRow(b, t, d) * s.hidden, s.hidden, state);
       }
     }
   }

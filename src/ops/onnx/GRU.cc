@@ -33,9 +33,9 @@ void Step(const ops::CellDirection& cell, const double* x, double* h, bool linea
 
 Status RunGru(KernelContext& ctx) {
   const bool linear_before_reset = ctx.attributes().Int("linear_before_reset") != 0;
-  return ops::RunRecurrent(
-      ctx, {.gates = 3, .states = 1, .activations = 2, .default_activations = {"Sigmoid", "Tanh"}},
-      [=](const ops::CellDirection& cell, const double* x, double* h, double*) { Step(cell, x, h, linear_before_reset); });
+  return ops::RunRecurrent(ctx, ops::kGruCell, [=](const ops::CellDirection& cell, const double* x, double* h, double*) {
+    Step(cell, x, h, linear_before_reset);
+  });
 }
 
 }  // namespace

@@ -28,9 +28,9 @@ void Step(const ops::CellDirection& cell, const double* x, double* h, double* c,
 
 Status RunLstm(KernelContext& ctx) {
   const bool input_forget = ctx.attributes().Int("input_forget") != 0;
-  return ops::RunRecurrent(
-      ctx, {.gates = 4, .states = 2, .activations = 3, .default_activations = {"Sigmoid", "Tanh", "Tanh"}},
-      [=](const ops::CellDirection& cell, const double* x, double* h, double* c) { Step(cell, x, h, c, input_forget); });
+  return ops::RunRecurrent(ctx, ops::kLstmCell, [=](const ops::CellDirection& cell, const double* x, double* h, double* c) {
+    Step(cell, x, h, c, input_forget);
+  });
 }
 
 }  // namespace

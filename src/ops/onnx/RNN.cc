@@ -16,9 +16,7 @@ void Step(const ops::CellDirection& cell, const double* x, double* h, double*) {
   std::copy(next.begin(), next.end(), h);
 }
 
-Status RunRnn(KernelContext& ctx) {
-  return ops::RunRecurrent(ctx, {.gates = 1, .states = 1, .activations = 1, .default_activations = {"Tanh"}}, Step);
-}
+Status RunRnn(KernelContext& ctx) { return ops::RunRecurrent(ctx, ops::kRnnCell, Step); }
 
 }  // namespace
 

@@ -22,7 +22,7 @@ namespace {
 template <typename Visit>
 void ForEachEntry(std::string_view domain, std::string_view op_type, Visit&& visit) {
   for (const auto& family : {ConvKernels(), MatMulKernels(), PoolKernels(), ElementwiseKernels(), NormaliseKernels(), MoveKernels(),
-                             QuantizeKernels(), ByteConvKernels(), ByteMatMulKernels(), ByteTableKernels()}) {
+                             RecurrentKernels(), QuantizeKernels(), ByteConvKernels(), ByteMatMulKernels(), ByteTableKernels()}) {
     for (const KernelEntry& entry : family) {
       if (entry.op_type == op_type && entry.domain == domain && visit(entry)) return;
     }

@@ -26,6 +26,7 @@ std::span<const KernelEntry> MoveKernels();         // move.cc: Concat, Split, T
 std::span<const KernelEntry> ByteConvKernels();     // byte_conv.cc: quantised convolution
 std::span<const KernelEntry> ByteMatMulKernels();   // byte_matmul.cc: quantised matrix products
 std::span<const KernelEntry> ByteTableKernels();    // byte_table.cc: functions of one byte
+std::span<const KernelEntry> RecurrentKernels();    // recurrent.cc: RNN, GRU, LSTM
 std::span<const KernelEntry> QuantizeKernels();     // quantize.cc: bytes to floats and back
 
 // True where input i (output 0 for IsFloatOutput) is a float32 tensor.
