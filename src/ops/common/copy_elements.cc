@@ -147,37 +147,87 @@ void ScatterStrided(const Tensor& in, int64_t in_at, const Shape& shape, Tensor&
   ClearTail(out, out.size());
 }
 
-void GatherMapped(const Tensor& in, std::span<const std::vector<int64_t>> maps, const Tensor& fill, Tensor& out) {
-  if (out.size() == 0) return;
-  const int rank = out.rank();
-  if (rank == 0) return CopyElements(in, 0, out, 0, 1);
-  const Shape strides = RowMajorStrides(in.shape());
-  const std::vector<int64_t>& inner = maps.back();
-  const auto length = static_cast<int64_t>(inner.size());
-  std::vector<int64_t> index(static_cast<size_t>(rank), 0);
-  for (int64_t at = 0; at < out.size(); at += length) {
-    int64_t from = 0;
-    bool outside = false;
-    for (int axis = 0; axis < rank - 1; ++axis) {
-      const int64_t place = maps[static_cast<size_t>(axis)][static_cast<size_t>(index[static_cast<size_t>(axis)])];
-      outside |= place < 0;
-      from += place * strides[axis];
-    }
-    if (outside) {
-      CopyAnyRun(fill, out, {0, 0, at, 1, length});
+namespace {
+
+// Every element of an axis of this size, in order.
+bool IsWhole(std::span<const int64_t> map, int64_t size) {
+  if (static_cast<int64_t>(map.size()) != size) return false;
+  for (int64_t i = 0; i < size; ++i) {
+    if (map[static_cast<size_t>(i)] != i) return false;
+  }
+  return true;
+}
+
+// Neighbours of the source, or elements outside it, in a map: [at, at + n) of the map are first, first + 1, ... or -1.
+struct MapRun {
+  int64_t at, first, n;
+};
+std::vector<MapRun> RunsOf(std::span<const int64_t> map) {
+  std::vector<MapRun> runs;
+  for (int64_t i = 0; i < static_cast<int64_t>(map.size()); ++i) {
+    const int64_t from = map[static_cast<size_t>(i)];
+    if (!runs.empty() && from == (runs.back().first < 0 ? -1 : runs.back().first + runs.back().n)) {
+      ++runs.back().n;
     } else {
-      for (int64_t i = 0; i < length;) {  // in runs of neighbours, which are long where nothing is padded or scaled
-        const int64_t first = inner[static_cast<size_t>(i)];
-        int64_t n = 1;
-        while (i + n < length && inner[static_cast<size_t>(i + n)] == (first < 0 ? -1 : first + n)) ++n;
-        CopyAnyRun(first < 0 ? fill : in, out, first < 0 ? Run{0, 0, at + i, 1, n} : Run{from + first, 1, at + i, 1, n});
-        i += n;
+      runs.push_back({i, from, 1});
+    }
+  }
+  return runs;
+}
+
+template <typename T>
+void GatherRow(const Tensor& in, int64_t from, std::span<const int64_t> map, const Tensor& fill, Tensor& out, int64_t at) {
+  const T* source = in.data<T>() + from;
+  const T* none = fill.data<T>();
+  T* to = out.mutable_data<T>() + at;
+  for (size_t i = 0; i < map.size(); ++i) to[i] = map[i] < 0 ? *none : source[map[i]];
+}
+
+}  // namespace
+
+void GatherMapped(KernelContext& ctx, const Tensor& in, std::span<const std::vector<int64_t>> maps, const Tensor& fill, Tensor& out) {
+  if (out.size() == 0) return;
+  int rank = out.rank();
+  int64_t block = 1;  // trailing axes that are taken whole move together
+  for (; rank > 0 && IsWhole(maps[static_cast<size_t>(rank - 1)], in.dim(rank - 1)); --rank) block *= in.dim(rank - 1);
+  if (rank == 0) return CopyElements(in, 0, out, 0, block);
+  const Shape strides = RowMajorStrides(in.shape());
+  const std::vector<int64_t>& inner = maps[static_cast<size_t>(rank - 1)];
+  const std::vector<MapRun> runs = RunsOf(inner);
+  const int64_t row = static_cast<int64_t>(inner.size()) * block;
+  const int bits = BitWidth(in.dtype());
+  constexpr size_t kShortRun = 4;
+  const bool by_element = block == 1 && (bits == 8 || bits == 16 || bits == 32 || bits == 64) && runs.size() * kShortRun > inner.size();
+
+  const auto copy_row = [&](int64_t from, int64_t at) {
+    if (by_element) {
+      return bits == 8    ? GatherRow<uint8_t>(in, from, inner, fill, out, at)
+             : bits == 16 ? GatherRow<uint16_t>(in, from, inner, fill, out, at)
+             : bits == 32 ? GatherRow<uint32_t>(in, from, inner, fill, out, at)
+                          : GatherRow<uint64_t>(in, from, inner, fill, out, at);
+    }
+    for (const MapRun& r : runs) {
+      const int64_t to = at + r.at * block, n = r.n * block;
+      r.first < 0 ? CopyAnyRun(fill, out, {0, 0, to, 1, n}) : CopyAnyRun(in, out, {from + r.first * block, 1, to, 1, n});
+    }
+  };
+  const auto copy_rows = [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) {
+      int64_t from = 0, rest = r;
+      bool outside = false;
+      for (int axis = rank - 2; axis >= 0; --axis) {
+        const int64_t place = maps[static_cast<size_t>(axis)][static_cast<size_t>(rest % out.dim(axis))];
+        rest /= out.dim(axis);
+        outside |= place < 0;
+        from += place * strides[axis];
       }
+      outside ? CopyAnyRun(fill, out, {0, 0, r * row, 1, row}) : copy_row(from, r * row);
     }
-    for (int axis = rank - 2; axis >= 0; --axis) {
-      if (++index[static_cast<size_t>(axis)] < out.dim(axis)) break;
-      index[static_cast<size_t>(axis)] = 0;
-    }
+  };
+  if (bits >= 8) {
+    ctx.ParallelFor(out.size() / row, std::max<int64_t>(1, (64 << 10) / row), copy_rows);
+  } else {
+    copy_rows(0, out.size() / row);  // neighbouring rows share bytes; strings allocate
   }
   ClearTail(out, out.size());
 }

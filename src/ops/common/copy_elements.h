@@ -10,6 +10,7 @@
 #include <span>
 #include <vector>
 
+#include "ops/context.h"
 #include "tensor/tensor.h"
 
 namespace samoyed::ops {
@@ -30,7 +31,7 @@ void ScatterStrided(const Tensor& in, int64_t in_at, const Shape& shape, Tensor&
 
 // out[i, j, ...] = in[maps[0][i], maps[1][j], ...]; where any map says -1: fill[0]. One map an axis, as long as
 // out's dimension there.
-void GatherMapped(const Tensor& in, std::span<const std::vector<int64_t>> maps, const Tensor& fill, Tensor& out);
+void GatherMapped(KernelContext& ctx, const Tensor& in, std::span<const std::vector<int64_t>> maps, const Tensor& fill, Tensor& out);
 
 }  // namespace samoyed::ops
 

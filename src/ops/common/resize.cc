@@ -2,12 +2,43 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
+#include "ops/common/args.h"
 #include "ops/common/copy_elements.h"
 #include "tensor/convert.h"
 
 namespace samoyed::ops {
 namespace {
+
+template <typename T>
+struct Name {
+  std::string_view name;
+  T value;
+};
+constexpr Name<ResizeMode> kModes[] = {{"nearest", ResizeMode::kNearest}, {"linear", ResizeMode::kLinear}, {"cubic", ResizeMode::kCubic}};
+constexpr Name<NearestMode> kNearestModes[] = {{"round_prefer_floor", NearestMode::kRoundPreferFloor},
+                                               {"round_prefer_ceil", NearestMode::kRoundPreferCeil},
+                                               {"floor", NearestMode::kFloor},
+                                               {"ceil", NearestMode::kCeil}};
+constexpr Name<Coordinates> kCoordinates[] = {{"half_pixel", Coordinates::kHalfPixel},
+                                              {"half_pixel_symmetric", Coordinates::kHalfPixelSymmetric},
+                                              {"pytorch_half_pixel", Coordinates::kPytorchHalfPixel},
+                                              {"align_corners", Coordinates::kAlignCorners},
+                                              {"asymmetric", Coordinates::kAsymmetric},
+                                              {"tf_half_pixel_for_nn", Coordinates::kTfHalfPixel},
+                                              {"tf_crop_and_resize", Coordinates::kTfCropAndResize}};
+
+constexpr Name<AspectRatio> kPolicies[] = {
+    {"stretch", AspectRatio::kStretch}, {"not_larger", AspectRatio::kNotLarger}, {"not_smaller", AspectRatio::kNotSmaller}};
+
+template <typename T, size_t N>
+Result<T> Named(const Name<T> (&names)[N], std::string_view attribute, std::string_view given) {
+  for (const Name<T>& n : names) {
+    if (n.name == given) return n.value;
+  }
+  return BadInput("Resize: ", attribute, " '", given, "' is unknown");
+}
 
 constexpr double kFar = 0x1p50;  // coordinates beyond this are clamped: no data is there
 
@@ -72,13 +103,7 @@ double Filter(double x, const ResizeOptions& options) {
   return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
 }
 
-// For each output element of an axis: the input elements that it is made of, and their weights.
-struct Taps {
-  int64_t per_output = 0;
-  std::vector<int64_t> index;
-  std::vector<double> weight;
-  std::vector<bool> outside;  // the extrapolation value instead
-};
+}  // namespace
 
 Taps TapsOf(int64_t in_size, const ResizeAxis& axis, const ResizeOptions& options) {
   Taps taps;
@@ -105,6 +130,13 @@ Taps TapsOf(int64_t in_size, const ResizeAxis& axis, const ResizeOptions& option
   return taps;
 }
 
+bool IsIdentity(int64_t in_size, const ResizeAxis& axis, const ResizeOptions& options) {
+  if (axis.size != in_size || std::fabs(axis.scale - 1) > 1e-9) return false;
+  return options.coordinates != Coordinates::kTfCropAndResize || (axis.start == 0 && axis.end == 1);
+}
+
+namespace {
+
 // One axis of a tensor of doubles.
 Result<Tensor> ResizeAxisOf(const Tensor& in, int axis, const Taps& taps, double extrapolation) {
   Shape shape = in.shape();
@@ -128,12 +160,7 @@ Result<Tensor> ResizeAxisOf(const Tensor& in, int axis, const Taps& taps, double
   return out;
 }
 
-bool IsIdentity(int64_t in_size, const ResizeAxis& axis, const ResizeOptions& options) {
-  if (axis.size != in_size || std::fabs(axis.scale - 1) > 1e-9) return false;
-  return options.coordinates != Coordinates::kTfCropAndResize || (axis.start == 0 && axis.end == 1);
-}
-
-Status RunNearest(const Tensor& in, const std::vector<ResizeAxis>& axes, const ResizeOptions& options, Tensor& out) {
+Status RunNearest(KernelContext& ctx, const Tensor& in, const std::vector<ResizeAxis>& axes, const ResizeOptions& options, Tensor& out) {
   SAMOYED_ASSIGN_OR_RETURN(Tensor fill, Tensor::Allocate(in.dtype(), {1}));
   ZeroElements(fill, 0, 1);
   Store(fill, 0, 1, &options.extrapolation);
@@ -148,8 +175,8 @@ Status RunNearest(const Tensor& in, const std::vector<ResizeAxis>& axes, const R
       map.push_back(!identity && IsOutside(at, in_size, options.coordinates) ? -1 : std::clamp<int64_t>(place, 0, in_size - 1));
     }
   }
-  GatherMapped(in, maps, fill, out);
-  return OkStatus();
+  GatherMapped(ctx, in, maps, fill, out);
+  return ctx.Poll();
 }
 
 // `wide`, a tensor of doubles, resized along every axis.
@@ -202,13 +229,112 @@ Result<int64_t> ScaledSize(int64_t size, float scale) {
   return static_cast<int64_t>(scaled);
 }
 
+Result<ResizeSpec> ReadResize(const NodeContext& ctx) {
+  const Attributes& a = ctx.attributes();
+  ResizeSpec spec;
+  ResizeOptions& options = spec.options;
+  SAMOYED_ASSIGN_OR_RETURN(options.mode, Named(kModes, "mode", a.String("mode", "nearest")));
+  if (ctx.since_version() < 11) return spec;
+  SAMOYED_ASSIGN_OR_RETURN(options.nearest, Named(kNearestModes, "nearest_mode", a.String("nearest_mode", "round_prefer_floor")));
+  SAMOYED_ASSIGN_OR_RETURN(options.coordinates,
+                           Named(kCoordinates, "coordinate_transformation_mode", a.String("coordinate_transformation_mode", "half_pixel")));
+  options.cubic_a = a.Float("cubic_coeff_a", -0.75f);
+  options.exclude_outside = a.Int("exclude_outside") != 0;
+  options.extrapolation = a.Float("extrapolation_value");
+  options.antialias = a.Int("antialias") != 0;
+  if (options.antialias && options.mode == ResizeMode::kNearest) return BadInput("Resize: antialias needs mode linear or cubic");
+  if (a.Has("axes")) spec.axes.emplace(a.Ints("axes").begin(), a.Ints("axes").end());
+  SAMOYED_ASSIGN_OR_RETURN(spec.policy, Named(kPolicies, "keep_aspect_ratio_policy", a.String("keep_aspect_ratio_policy", "stretch")));
+  spec.whole_length = ctx.since_version() < 19 && options.coordinates == Coordinates::kAlignCorners;
+  return spec;
+}
+
+Result<std::vector<int>> AxesOf(const ResizeSpec& spec, int rank) {
+  if (spec.axes) return NormalizeAxes(*spec.axes, rank);
+  std::vector<int> axes;
+  for (int i = 0; i < rank; ++i) axes.push_back(i);
+  return axes;
+}
+
+namespace {
+
+// The sizes, or the one scale that keeps the aspect ratio; dims are the input's along the axes.
+Status AxesFromSizes(AspectRatio policy, const Shape& in, const std::vector<int>& axes, const Ints& sizes, std::vector<ResizeAxis>* out) {
+  double common = policy == AspectRatio::kNotLarger ? HUGE_VAL : 0;
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const int64_t from = in[axes[i]], to = sizes[i];
+    if (to < 0 || (from == 0 && to > 0)) return BadInput("Resize of axis ", axes[i], " of shape ", in.ToString(), " to ", to);
+    const double scale = from == 0 ? 1 : static_cast<double>(to) / static_cast<double>(from);
+    common = policy == AspectRatio::kNotLarger ? std::min(common, scale) : std::max(common, scale);
+    (*out)[static_cast<size_t>(axes[i])].scale = scale;
+    (*out)[static_cast<size_t>(axes[i])].size = to;
+  }
+  if (policy == AspectRatio::kStretch) return OkStatus();
+  for (const int axis : axes) {
+    const double size = std::floor(common * static_cast<double>(in[axis]) + 0.5);
+    if (!(size < 0x1p62)) return LimitExceeded("Resize: a size of ", size);
+    (*out)[static_cast<size_t>(axis)].scale = common;
+    (*out)[static_cast<size_t>(axis)].size = static_cast<int64_t>(size);
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+Result<std::vector<ResizeAxis>> PlanResize(const ResizeSpec& spec, const Shape& in, const Tensor* scales,
+                                           const std::optional<Ints>& sizes) {
+  SAMOYED_ASSIGN_OR_RETURN(const std::vector<int> axes, AxesOf(spec, in.rank()));
+  std::vector<ResizeAxis> out(static_cast<size_t>(in.rank()));
+  for (int i = 0; i < in.rank(); ++i) out[static_cast<size_t>(i)] = {.size = in[i], .whole_length = spec.whole_length};
+  const bool by_sizes = sizes && !sizes->empty();
+  const bool by_scales = scales != nullptr && scales->size() > 0;
+  if (by_sizes == by_scales && in.rank() > 0) return BadInput("Resize needs either scales or sizes");
+  if (by_sizes) {
+    if (sizes->size() != axes.size()) return BadInput("Resize: ", sizes->size(), " sizes for ", axes.size(), " axes");
+    SAMOYED_RETURN_IF_ERROR(AxesFromSizes(spec.policy, in, axes, *sizes, &out));
+    return out;
+  }
+  if (!by_scales) return out;
+  if (scales->dtype() != DType::kFloat || scales->size() != static_cast<int64_t>(axes.size())) {
+    return BadInput("Resize: ", scales->size(), " scales of type ", NameOf(scales->dtype()), " for ", axes.size(), " axes");
+  }
+  for (size_t i = 0; i < axes.size(); ++i) {
+    const float scale = scales->data<float>()[i];
+    ResizeAxis& axis = out[static_cast<size_t>(axes[i])];
+    axis.scale = scale;
+    SAMOYED_ASSIGN_OR_RETURN(axis.size, ScaledSize(in[axes[i]], scale));
+  }
+  return out;
+}
+
+Result<std::vector<ResizeAxis>> PlanResize(const ResizeSpec& spec, const Shape& in, const Tensor* scales, const Tensor* sizes) {
+  std::optional<Ints> given;
+  if (sizes != nullptr) {
+    SAMOYED_ASSIGN_OR_RETURN(given, ReadInts(*sizes, "Resize: sizes"));
+  }
+  return PlanResize(spec, in, scales, given);
+}
+
+Status SetRegion(const ResizeSpec& spec, const Tensor* roi, int rank, std::vector<ResizeAxis>* out) {
+  SAMOYED_ASSIGN_OR_RETURN(const std::vector<int> axes, AxesOf(spec, rank));
+  const auto count = static_cast<int64_t>(axes.size());
+  if (roi == nullptr || !IsFloat(roi->dtype()) || roi->size() != 2 * count)
+    return BadInput("Resize by tf_crop_and_resize needs a roi of ", 2 * count, " numbers");
+  for (int64_t i = 0; i < count; ++i) {
+    ResizeAxis& axis = (*out)[static_cast<size_t>(axes[static_cast<size_t>(i)])];
+    axis.start = At<double>(*roi, i);
+    axis.end = At<double>(*roi, count + i);
+  }
+  return OkStatus();
+}
+
 Status RunResize(KernelContext& ctx, const Tensor& in, const std::vector<ResizeAxis>& axes, const ResizeOptions& options) {
   Shape shape = in.shape();
   for (int i = 0; i < shape.rank(); ++i) shape[i] = axes[static_cast<size_t>(i)].size;
   SAMOYED_ALLOCATE_OUTPUT(out, ctx, 0, in.dtype(), shape);
   if (out->size() == 0) return OkStatus();
   if (in.size() == 0) return BadInput(ctx.op_type(), " of an empty tensor of shape ", in.shape().ToString(), " to ", shape.ToString());
-  return options.mode == ResizeMode::kNearest ? RunNearest(in, axes, options, *out) : RunInterpolation(in, axes, options, *out);
+  return options.mode == ResizeMode::kNearest ? RunNearest(ctx, in, axes, options, *out) : RunInterpolation(in, axes, options, *out);
 }
 
 }  // namespace samoyed::ops

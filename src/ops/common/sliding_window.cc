@@ -16,7 +16,8 @@ Result<std::vector<int64_t>> ReadNumbers(const NodeContext& ctx, std::string_vie
   const auto values = ctx.attributes().Ints(name);
   if (values.size() != count) return BadInput(ctx.op_type(), ": ", name, " needs ", count, " numbers, got ", values.size());
   for (int64_t v : values) {
-    if (v < low || v >= kMaxAttribute) return BadInput(ctx.op_type(), ": ", name, " holds ", v, ", allowed are ", low, " to ", kMaxAttribute - 1);
+    if (v < low || v >= kMaxAttribute)
+      return BadInput(ctx.op_type(), ": ", name, " holds ", v, ", allowed are ", low, " to ", kMaxAttribute - 1);
   }
   return std::vector<int64_t>(values.begin(), values.end());
 }
@@ -90,8 +91,8 @@ Result<WindowAxis> PlaceWindow(const WindowAttributes& attributes, int axis, int
   // A window that starts behind the input and its left padding sees nothing and is left out.
   if (ceil_mode && w.out > 0 && (w.out - 1) * w.stride >= in + w.pad_begin) --w.out;
   if (w.out < 1) {
-    return BadInput("a window of ", extent, " elements (kernel ", w.kernel, ", dilation ", w.dilation, ") does not fit into ", in, " with padding ",
-                    w.pad_begin, " and ", w.pad_end);
+    return BadInput("a window of ", extent, " elements (kernel ", w.kernel, ", dilation ", w.dilation, ") does not fit into ", in,
+                    " with padding ", w.pad_begin, " and ", w.pad_end);
   }
   return w;
 }
@@ -117,6 +118,44 @@ Result<Dims> InferWindows(const WindowAttributes& attributes, const Dims& in, co
     out.emplace_back(w.out);
   }
   return out;
+}
+
+Result<TransposedWindow> ReadTransposedWindow(const NodeContext& ctx, int rank, std::span<const int64_t> kernel) {
+  TransposedWindow out;
+  SAMOYED_ASSIGN_OR_RETURN(out.window, ReadWindow(ctx, rank, kernel));
+  const auto extra = ctx.attributes().Ints("output_padding"), wanted = ctx.attributes().Ints("output_shape");
+  const auto spatial = static_cast<size_t>(rank);
+  out.output_padding.assign(extra.begin(), extra.end());
+  if (!extra.empty()) out.output_padding.resize(spatial);
+  // The last numbers count: older exporters also write batch and channels.
+  if (!wanted.empty() && wanted.size() != spatial && wanted.size() != spatial + 2)
+    return BadInput("ConvTranspose: output_shape has ", wanted.size(), " numbers for ", spatial, " axes");
+  if (!wanted.empty()) out.output_shape.assign(wanted.end() - rank, wanted.end());
+  return out;
+}
+
+Result<WindowAxis> PlaceTransposedWindow(const TransposedWindow& attributes, int axis_index, int64_t in) {
+  constexpr int64_t kLargest = int64_t{1} << 31;
+  const WindowAttributes& a = attributes.window;
+  const auto i = static_cast<size_t>(axis_index);
+  WindowAxis axis{.out = in, .kernel = a.kernel[i], .stride = a.strides[i], .dilation = a.dilations[i]};
+  const int64_t output_padding = attributes.output_padding.empty() ? 0 : attributes.output_padding[i];
+  if (in < 0 || in >= kLargest || output_padding < 0 || output_padding >= kLargest)
+    return BadInput("ConvTranspose: a size of ", in, " or an output_padding of ", output_padding);
+  const int64_t full = axis.stride * (in - 1) + output_padding + (axis.kernel - 1) * axis.dilation + 1;
+  const bool same = a.auto_pad == AutoPad::kSameUpper || a.auto_pad == AutoPad::kSameLower;
+  if (!attributes.output_shape.empty() || same) {
+    axis.in = attributes.output_shape.empty() ? in * axis.stride : attributes.output_shape[i];
+    if (axis.in < 1 || axis.in >= kLargest) return BadInput("ConvTranspose: an output axis of ", axis.in, " elements");
+    const int64_t total = std::max<int64_t>(0, full - axis.in);
+    axis.pad_begin = a.auto_pad == AutoPad::kSameUpper ? total / 2 : total - total / 2;
+  } else {
+    const bool explicit_pads = a.auto_pad == AutoPad::kNotSet;
+    axis.pad_begin = explicit_pads ? a.pads[i] : 0;
+    axis.in = full - axis.pad_begin - (explicit_pads ? a.pads[i + a.kernel.size()] : 0);
+  }
+  if (axis.in < 1 || axis.in >= kLargest) return BadInput("ConvTranspose: an output axis of ", axis.in, " elements");
+  return axis;
 }
 
 Shape OutputShape(int64_t n, int64_t channels, std::span<const WindowAxis> windows) {

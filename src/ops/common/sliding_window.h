@@ -45,6 +45,16 @@ Result<std::vector<WindowAxis>> PlaceWindows(const WindowAttributes& attributes,
 // The dimensions that a [N, C, spatial...] shape has after the windows, with `channels` instead of C.
 Result<Dims> InferWindows(const WindowAttributes& attributes, const Dims& in, const Dim& channels);
 
+// A transposed convolution's attributes: the windows of the convolution whose gradient it is, and what its own size depends on besides.
+struct TransposedWindow {
+  WindowAttributes window;
+  std::vector<int64_t> output_padding, output_shape;  // one number a spatial axis, or empty
+};
+Result<TransposedWindow> ReadTransposedWindow(const NodeContext& ctx, int rank, std::span<const int64_t> kernel = {});
+// One spatial axis of `in` elements: as an axis of that convolution, so that its outputs are the elements here and its input is the
+// result. Sizes are below 2^31 each, so that products fit into 64 bits.
+Result<WindowAxis> PlaceTransposedWindow(const TransposedWindow& attributes, int axis, int64_t in);
+
 // [n, channels, windows' outputs...]
 Shape OutputShape(int64_t n, int64_t channels, std::span<const WindowAxis> windows);
 

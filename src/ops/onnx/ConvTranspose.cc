@@ -11,36 +11,6 @@
 namespace samoyed {
 namespace {
 
-// One spatial axis of `in` elements: the windows of the convolution whose gradient this is, so that their outputs are the elements here
-// and their input is the result. Sizes are below 2^31 each (ReadWindow), so that products fit into 64 bits.
-Result<ops::WindowAxis> PlaceAxis(const NodeContext& ctx, const ops::WindowAttributes& a, size_t i, int64_t in) {
-  constexpr int64_t kLargest = int64_t{1} << 31;
-  const auto ints = [&](std::string_view name) { return ctx.attributes().Ints(name); };
-  ops::WindowAxis axis{.out = in, .kernel = a.kernel[i], .stride = a.strides[i], .dilation = a.dilations[i]};
-  const auto extra = ints("output_padding"), wanted = ints("output_shape");
-  const int64_t output_padding = i < extra.size() ? extra[i] : 0;
-  if (in < 0 || in >= kLargest || output_padding < 0 || output_padding >= kLargest)
-    return BadInput("ConvTranspose: a size of ", in, " or an output_padding of ", output_padding);
-  const int64_t full = axis.stride * (in - 1) + output_padding + (axis.kernel - 1) * axis.dilation + 1;
-  const bool same = a.auto_pad == ops::AutoPad::kSameUpper || a.auto_pad == ops::AutoPad::kSameLower;
-  if (!wanted.empty() || same) {
-    // The last numbers count: older exporters also write batch and channels.
-    const size_t spatial = a.kernel.size();
-    if (!wanted.empty() && wanted.size() != spatial && wanted.size() != spatial + 2)
-      return BadInput("ConvTranspose: output_shape has ", wanted.size(), " numbers for ", spatial, " axes");
-    axis.in = wanted.empty() ? in * axis.stride : wanted[wanted.size() - spatial + i];
-    if (axis.in < 1 || axis.in >= kLargest) return BadInput("ConvTranspose: an output axis of ", axis.in, " elements");
-    const int64_t total = std::max<int64_t>(0, full - axis.in);
-    axis.pad_begin = a.auto_pad == ops::AutoPad::kSameUpper ? total / 2 : total - total / 2;
-  } else {
-    const bool explicit_pads = a.auto_pad == ops::AutoPad::kNotSet;
-    axis.pad_begin = explicit_pads ? a.pads[i] : 0;
-    axis.in = full - axis.pad_begin - (explicit_pads ? a.pads[i + a.kernel.size()] : 0);
-  }
-  if (axis.in < 1 || axis.in >= kLargest) return BadInput("ConvTranspose: an output axis of ", axis.in, " elements");
-  return axis;
-}
-
 Status InferConvTranspose(InferContext& ctx) {
   const DType dtype = ctx.input_dtype(0);
   ctx.set_output_type(0, Type::TensorOf(dtype));
@@ -64,11 +34,12 @@ Status InferConvTranspose(InferContext& ctx) {
     }
   }
   if (known || ctx.attributes().Has("kernel_shape")) {
-    SAMOYED_ASSIGN_OR_RETURN(const auto a, ops::ReadWindow(ctx, static_cast<int>(in->size()) - 2,
-                                                           known ? std::span<const int64_t>(kernel) : std::span<const int64_t>()));
+    SAMOYED_ASSIGN_OR_RETURN(const auto a,
+                             ops::ReadTransposedWindow(ctx, static_cast<int>(in->size()) - 2,
+                                                       known ? std::span<const int64_t>(kernel) : std::span<const int64_t>()));
     for (size_t i = 2; i < in->size(); ++i) {
       if (!(*in)[i].known()) continue;
-      SAMOYED_ASSIGN_OR_RETURN(const ops::WindowAxis axis, PlaceAxis(ctx, a, i - 2, (*in)[i].value));
+      SAMOYED_ASSIGN_OR_RETURN(const ops::WindowAxis axis, ops::PlaceTransposedWindow(a, static_cast<int>(i) - 2, (*in)[i].value));
       out[i] = Dim(axis.in);
     }
   }
@@ -103,11 +74,11 @@ Status RunConvTranspose(KernelContext& ctx) {
   if (!out_channels) return LimitExceeded("ConvTranspose: too many output channels");
   if (b != nullptr && (!IsFloat(b->dtype()) || b->rank() != 1 || b->dim(0) != *out_channels))
     return BadInput("ConvTranspose: a bias of shape ", b->shape().ToString(), " for ", *out_channels, " channels");
-  SAMOYED_ASSIGN_OR_RETURN(const auto a, ops::ReadWindow(ctx, x->rank() - 2, w->shape().dims().subspan(2)));
+  SAMOYED_ASSIGN_OR_RETURN(const auto a, ops::ReadTransposedWindow(ctx, x->rank() - 2, w->shape().dims().subspan(2)));
   std::vector<ops::WindowAxis> axes;
   Shape shape = {x->dim(0), *out_channels};
   for (int i = 2; i < x->rank(); ++i) {
-    SAMOYED_ASSIGN_OR_RETURN(const ops::WindowAxis axis, PlaceAxis(ctx, a, static_cast<size_t>(i - 2), x->dim(i)));
+    SAMOYED_ASSIGN_OR_RETURN(const ops::WindowAxis axis, ops::PlaceTransposedWindow(a, i - 2, x->dim(i)));
     axes.push_back(axis);
     shape.push_back(axis.in);
   }

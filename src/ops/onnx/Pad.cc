@@ -117,8 +117,8 @@ Status RunPad(KernelContext& ctx) {
     SAMOYED_ASSIGN_OR_RETURN(std::vector<int64_t> map, MapOf(mode, in->dim(i), pads[static_cast<size_t>(i)], shape[i]));
     maps.push_back(std::move(map));
   }
-  ops::GatherMapped(*in, maps, fill, *out);
-  return OkStatus();
+  ops::GatherMapped(ctx, *in, maps, fill, *out);
+  return ctx.Poll();
 }
 
 Status InferPad(InferContext& ctx) {

@@ -1,5 +1,7 @@
 #include "providers/cpu/conv.h"
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace samoyed::cpu {
@@ -100,6 +102,22 @@ Result<ConvOperands> ConvOperands::From(KernelContext& ctx, const ConvSpec& spec
   out.x = x->data<float>();
   out.y = y->mutable_data<float>();
   return out;
+}
+
+void CopyPadded(const float* image, int64_t height, int64_t image_width, int64_t channels, int64_t row, int64_t rows, int64_t column,
+                int64_t width, float* to) {
+  const int64_t left = std::clamp<int64_t>(-column, 0, width), right_end = std::clamp<int64_t>(image_width - column, left, width);
+  for (int64_t r = row; r < row + rows; ++r, to += width * channels) {
+    if (r < 0 || r >= height) {
+      std::fill_n(to, width * channels, 0.0f);
+      continue;
+    }
+    std::fill_n(to, left * channels, 0.0f);
+    if (right_end > left)
+      std::memcpy(to + left * channels, image + (r * image_width + column + left) * channels,
+                  static_cast<size_t>((right_end - left) * channels) * sizeof(float));
+    std::fill_n(to + right_end * channels, (width - right_end) * channels, 0.0f);
+  }
 }
 
 }  // namespace samoyed::cpu

@@ -59,6 +59,10 @@ class ConvKernel : public Kernel {
   ConvSpec spec_;
 };
 
+// The pixels [column, column + width) of `rows` rows from `row` on, zeros where the image [height, image_width, channels] has none.
+void CopyPadded(const float* image, int64_t height, int64_t image_width, int64_t channels, int64_t row, int64_t rows, int64_t column,
+                int64_t width, float* to);
+
 Result<std::unique_ptr<Kernel>> MakeDirectConv(const ConvSpec& spec);
 Result<std::unique_ptr<Kernel>> MakeDepthwiseConv(const ConvSpec& spec);
 // The kind of Winograd's convolution that is expected to be the fastest, as outputs a side of a tile (4 or 2); 0 where the direct one is.

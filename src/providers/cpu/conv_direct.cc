@@ -1,7 +1,6 @@
 // Direct convolution of channels-last data: each output row is a product of packed weights with rows that overlap in the input
 // itself, so nothing is unfolded. Where windows reach over the edge, the rows that a block needs are first copied with zeros around.
 #include <algorithm>
-#include <cstring>
 #include <vector>
 
 #include "providers/cpu/conv.h"
@@ -115,23 +114,6 @@ Blocks DirectConv::PlanBlocks(const ConvShape& shape, int threads) const {
   return blocks;
 }
 
-// The pixels [column, column + width) of `rows` rows from `row` on, zeros where the image has none.
-void CopyPadded(const float* image, const ConvShape& shape, int64_t channels, int64_t row, int64_t rows, int64_t column, int64_t width,
-                float* to) {
-  const int64_t left = std::clamp<int64_t>(-column, 0, width), right_end = std::clamp<int64_t>(shape.w.in - column, left, width);
-  for (int64_t r = row; r < row + rows; ++r, to += width * channels) {
-    if (r < 0 || r >= shape.h.in) {
-      std::fill_n(to, width * channels, 0.0f);
-      continue;
-    }
-    std::fill_n(to, left * channels, 0.0f);
-    if (right_end > left)
-      std::memcpy(to + left * channels, image + (r * shape.w.in + column + left) * channels,
-                  static_cast<size_t>((right_end - left) * channels) * sizeof(float));
-    std::fill_n(to + right_end * channels, (width - right_end) * channels, 0.0f);
-  }
-}
-
 void DirectConv::RunPiece(const ConvOperands& run, const Blocks& blocks, int64_t piece, std::byte* scratch) const {
   const ConvShape& shape = run.shape;
   const int64_t column_block = piece % blocks.column_blocks;
@@ -150,7 +132,7 @@ void DirectConv::RunPiece(const ConvOperands& run, const Blocks& blocks, int64_t
     auto* copy = reinterpret_cast<float*>(scratch + OffsetBytes());
     width = blocks.copy_width;
     const int64_t rows = (last - first - 1) * shape.h.stride + (spec_.kernel_h - 1) * shape.h.dilation + 1;
-    CopyPadded(image, shape, channels, shape.h.Start(first), rows, shape.w.Start(0), width, copy);
+    CopyPadded(image, shape.h.in, shape.w.in, channels, shape.h.Start(first), rows, shape.w.Start(0), width, copy);
     from = copy;
   }
   auto* offsets = reinterpret_cast<int64_t*>(scratch);

@@ -17,21 +17,29 @@ struct KernelEntry {
   Result<std::unique_ptr<Kernel>> (*make)(const KernelSpec& spec, CpuLevel level);
 };
 
-std::span<const KernelEntry> ConvKernels();         // conv.cc: dense, grouped, depthwise
-std::span<const KernelEntry> MatMulKernels();       // matmul.cc
-std::span<const KernelEntry> PoolKernels();         // pool.cc: windows and global
-std::span<const KernelEntry> ElementwiseKernels();  // elementwise.cc: one input, two inputs, batch normalisation
-std::span<const KernelEntry> NormaliseKernels();    // normalise.cc: softmax, layer normalisation, means over trailing axes
-std::span<const KernelEntry> MoveKernels();         // move.cc: Concat, Split, Transpose
-std::span<const KernelEntry> ByteConvKernels();     // byte_conv.cc: quantised convolution
-std::span<const KernelEntry> ByteMatMulKernels();   // byte_matmul.cc: quantised matrix products
-std::span<const KernelEntry> ByteTableKernels();    // byte_table.cc: functions of one byte
-std::span<const KernelEntry> RecurrentKernels();    // recurrent.cc: RNN, GRU, LSTM
-std::span<const KernelEntry> QuantizeKernels();     // quantize.cc: bytes to floats and back
+std::span<const KernelEntry> ConvKernels();           // conv.cc: dense, grouped, depthwise
+std::span<const KernelEntry> ConvTransposeKernels();  // conv_transpose.cc
+std::span<const KernelEntry> MatMulKernels();         // matmul.cc
+std::span<const KernelEntry> PoolKernels();           // pool.cc: windows and global
+std::span<const KernelEntry> ElementwiseKernels();    // elementwise.cc: one input, two inputs, batch normalisation
+std::span<const KernelEntry> NormaliseKernels();      // normalise.cc: softmax, layer normalisation, means over trailing axes
+std::span<const KernelEntry> MoveKernels();           // move.cc: Concat, Split, Transpose
+std::span<const KernelEntry> ByteConvKernels();       // byte_conv.cc: quantised convolution
+std::span<const KernelEntry> ByteMatMulKernels();     // byte_matmul.cc: quantised matrix products
+std::span<const KernelEntry> ByteTableKernels();      // byte_table.cc: functions of one byte
+std::span<const KernelEntry> ResizeKernels();         // resize.cc: Resize in either layout
+std::span<const KernelEntry> RecurrentKernels();      // recurrent.cc: RNN, GRU, LSTM
+std::span<const KernelEntry> QuantizeKernels();       // quantize.cc: bytes to floats and back
 
 // True where input i (output 0 for IsFloatOutput) is a float32 tensor.
 bool IsFloatInput(const KernelSpec& spec, int i);
 bool IsFloatOutput(const KernelSpec& spec);
+
+// Where a logical axis lies in a tensor of this layout.
+inline int PhysicalAxis(int axis, int rank, Layout layout) {
+  if (layout == Layout::kDefault || axis == 0) return axis;
+  return axis == 1 ? rank - 1 : axis - 1;
+}
 
 // What operators' rules ask of a node, answered from a spec: for reading attributes when a kernel is made.
 class SpecContext final : public NodeContext {

@@ -12,12 +12,6 @@ namespace {
 
 constexpr int64_t kGrainBytes = 64 << 10;
 
-// Where a logical axis lies in a tensor of this layout.
-int PhysicalAxis(int axis, int rank, Layout layout) {
-  if (layout == Layout::kDefault || axis == 0) return axis;
-  return axis == 1 ? rank - 1 : axis - 1;
-}
-
 int64_t BytesOf(DType dtype) { return BitWidth(dtype) / 8; }
 
 // The axis as stored; nullopt where the rank is not known or the attribute is out of range.

@@ -115,7 +115,25 @@ void Normalise(const float* x, const float* scale, const float* bias, float epsi
   }
 }
 
-constexpr RowFns kRowFns = {Sum, Softmax, LogSoftmax, Normalise};
+void Blend(const float* x, const int64_t* starts, const float* weights, int64_t count, float* y, int64_t n) {
+  const D d;
+  for (int64_t i = 0; i < n; i += kLanes) {
+    const bool full = i + kLanes <= n;
+    const auto rest = static_cast<size_t>(n - i);
+    V sum = hn::Zero(d);
+    for (int64_t k = 0; k < count; ++k) {
+      const float* from = x + starts[k] + i;
+      sum = hn::MulAdd(hn::Set(d, weights[k]), full ? hn::LoadU(d, from) : LoadPartial(d, from, rest), sum);
+    }
+    if (full) {
+      hn::StoreU(sum, d, y + i);
+    } else {
+      StorePartial(sum, d, y + i, rest);
+    }
+  }
+}
+
+constexpr RowFns kRowFns = {Sum, Softmax, LogSoftmax, Normalise, Blend};
 
 }  // namespace HWY_NAMESPACE
 }  // namespace samoyed::cpu

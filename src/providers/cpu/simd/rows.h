@@ -16,6 +16,8 @@ struct RowFns {
   void (*log_softmax)(const float* x, float* y, int64_t n);
   // y = (x - mean) / sqrt(variance + epsilon) * scale + bias; scale and bias may be null. With `centred` false the mean counts as 0.
   void (*normalise)(const float* x, const float* scale, const float* bias, float epsilon, bool centred, float* y, int64_t n);
+  // y[i] = sum over k < count of weights[k] * x[starts[k] + i]; here n may be 0.
+  void (*blend)(const float* x, const int64_t* starts, const float* weights, int64_t count, float* y, int64_t n);
 };
 
 const RowFns& RowFnsFor(CpuLevel level);
