@@ -141,6 +141,8 @@ void TransposedConv::RunPiece(const RunShape& s, const Operands& run, int64_t n,
   }
   auto* offsets = reinterpret_cast<int64_t*>(scratch);
   const int64_t in = channels_ / group_, out = out_channels_ / group_;
+  Finish sums = finish_;
+  sums.activate = nullptr;
   size_t at = 0;
   for (int64_t g = 0; g < group_; ++g) {
     for (const Phase& h : phases_h_) {
@@ -167,10 +169,16 @@ void TransposedConv::RunPiece(const RunShape& s, const Operands& run, int64_t n,
         const int64_t to = ((n * s.h.in + oh.first + first * s.h.stride) * s.w.in + ow.first) * out_channels_ + g * out;
         strips.c = run.y + to;
         if (run.residual != nullptr) strips.residual = run.residual + to;
-        Multiply(tile_, strips, runs, weights, 0, weights.panels(), finish_);
+        Multiply(tile_, strips, runs, weights, 0, weights.panels(), sums);
       }
     }
   }
+  if (finish_.activate == nullptr) return;
+  // Whole rows of results at a time: a phase's own lie apart.
+  const auto row_of = [&](int64_t q) { return std::clamp<int64_t>(q * s.h.stride - s.h.pad_begin, 0, s.h.in); };
+  const int64_t row = s.w.in * out_channels_, first = row_of(begin), last = row_of(end);
+  float* y = run.y + (n * s.h.in + first) * row;
+  finish_.activate(y, y, (last - first) * row, finish_.alpha, finish_.beta);
 }
 
 Status TransposedConv::Run(KernelContext& ctx) const {

@@ -73,8 +73,25 @@ PackedMatrix PackedMatrix::View(const TileFns& tile, int64_t k, int64_t n, const
   return out;
 }
 
-void Multiply(const TileFns& tile, const Strips& strips, const Runs& runs, const PackedMatrix& b, int64_t begin, int64_t end,
+namespace {
+
+// One strip where the next begins as far behind the last row as rows are apart: windows of one column leave strips as short as the image
+// is wide.
+Strips Joined(const Strips& s) {
+  const bool follow = s.a_step == s.rows * s.a_stride && s.c_step == s.rows * s.c_stride &&
+                      (s.residual == nullptr || s.residual_step == s.rows * s.residual_stride);
+  if (s.strips <= 1 || !follow) return s;
+  Strips out = s;
+  out.rows *= s.strips;
+  out.strips = 1;
+  return out;
+}
+
+}  // namespace
+
+void Multiply(const TileFns& tile, const Strips& given, const Runs& runs, const PackedMatrix& b, int64_t begin, int64_t end,
               const Finish& finish) {
+  const Strips strips = Joined(given);
   // Tiles of nearly the same height: a last one of a row or two would keep the multipliers idle.
   const int64_t tiles = CeilDiv(strips.rows, tile.rows), low_rows = strips.rows / std::max<int64_t>(tiles, 1),
                 taller = strips.rows - low_rows * tiles;
