@@ -1,5 +1,5 @@
 // Functions of each element: of one tensor, of two with broadcasting, and batch normalisation with constant statistics.
-#include "ops/common/elementwise.h"
+#include "providers/cpu/simd/elementwise.h"
 
 #include <algorithm>
 #include <array>
@@ -8,9 +8,9 @@
 #include <optional>
 #include <vector>
 
+#include "providers/cpu/broadcast.h"
 #include "providers/cpu/finish.h"
 #include "providers/cpu/kernels.h"
-#include "providers/cpu/simd/elementwise.h"
 
 namespace samoyed::cpu {
 namespace {
@@ -133,39 +133,6 @@ Result<std::unique_ptr<Kernel>> MakeUnary(const KernelSpec& spec, CpuLevel level
 
 // --- two inputs ---
 
-// The axes of a broadcast result with neighbours merged that both operands walk through alike.
-struct Broadcast {
-  static constexpr int kMaxRank = 8;
-  int rank = 0;
-  std::array<int64_t, kMaxRank> size, a_stride, b_stride;
-
-  static std::optional<Broadcast> From(const Shape& out, const Shape& a, const Shape& b) {
-    const Shape sa = ops::BroadcastStrides(a, out), sb = ops::BroadcastStrides(b, out);
-    Broadcast m;
-    for (int i = 0; i < out.rank(); ++i) {
-      if (out[i] == 1) continue;
-      const auto last = static_cast<size_t>(m.rank);
-      if (m.rank > 0 && m.a_stride[last - 1] == sa[i] * out[i] && m.b_stride[last - 1] == sb[i] * out[i]) {
-        m.size[last - 1] *= out[i];
-        m.a_stride[last - 1] = sa[i];
-        m.b_stride[last - 1] = sb[i];
-        continue;
-      }
-      if (m.rank == kMaxRank) return std::nullopt;
-      m.size[last] = out[i];
-      m.a_stride[last] = sa[i];
-      m.b_stride[last] = sb[i];
-      ++m.rank;
-    }
-    if (m.rank == 0) {
-      m.rank = 1;
-      m.size[0] = 1;
-      m.a_stride[0] = m.b_stride[0] = 1;
-    }
-    return m;
-  }
-};
-
 class BinaryKernel final : public Kernel {
  public:
   BinaryKernel(const BinaryFn* fns, std::string name) : fns_(fns), name_(std::move(name)) {}
@@ -175,36 +142,14 @@ class BinaryKernel final : public Kernel {
     SAMOYED_ASSIGN_OR_RETURN(const Tensor* b, RequireInput(ctx, 1));
     if (a->dtype() != DType::kFloat || b->dtype() != DType::kFloat) return BadInput(ctx.op_type(), " was made for float");
     SAMOYED_ASSIGN_OR_RETURN(const Shape shape, BroadcastShapes(a->shape(), b->shape()));
-    const auto merged = Broadcast::From(shape, a->shape(), b->shape());
-    if (!merged)
-      return LimitExceeded(ctx.op_type(), ": shapes ", a->shape().ToString(), " and ", b->shape().ToString(), " broadcast over more than ",
-                           Broadcast::kMaxRank, " separate axes");
+    SAMOYED_ASSIGN_OR_RETURN(const auto rows, Broadcast<2>::Of(ctx, shape, {&a->shape(), &b->shape()}));
     SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, DType::kFloat, shape);
     if (y->size() == 0) return OkStatus();
     const float *from_a = a->data<float>(), *from_b = b->data<float>();
     float* to = y->mutable_data<float>();
-    const auto last = static_cast<size_t>(merged->rank - 1);
-    const int64_t length = merged->size[last];
-    const bool a_moves = merged->a_stride[last] != 0, b_moves = merged->b_stride[last] != 0;
-    const BinaryFn fn = fns_[static_cast<int>(!b_moves ? Operands::kScalarB : !a_moves ? Operands::kScalarA : Operands::kBoth)];
-    if (merged->rank == 1) {
-      ctx.ParallelFor(length, kGrain, [&](int64_t begin, int64_t end) {
-        fn(from_a + (a_moves ? begin : 0), from_b + (b_moves ? begin : 0), to + begin, end - begin);
-      });
-      return OkStatus();
-    }
-    ctx.ParallelFor(y->size() / length, std::max<int64_t>(1, kGrain / length), [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) {
-        int64_t at_a = 0, at_b = 0, rest = row;
-        for (size_t axis = last; axis-- > 0;) {
-          const int64_t i = rest % merged->size[axis];
-          rest /= merged->size[axis];
-          at_a += i * merged->a_stride[axis];
-          at_b += i * merged->b_stride[axis];
-        }
-        fn(from_a + at_a, from_b + at_b, to + row * length, length);
-      }
-    });
+    const BinaryFn fn = fns_[static_cast<int>(!rows.moves(1) ? Operands::kScalarB : !rows.moves(0) ? Operands::kScalarA : Operands::kBoth)];
+    rows.ForEachRow(ctx, kGrain,
+                    [&](const std::array<int64_t, 2>& at, int64_t row, int64_t n) { fn(from_a + at[0], from_b + at[1], to + row, n); });
     return OkStatus();
   }
 

@@ -27,6 +27,7 @@ std::span<const KernelEntry> MoveKernels();           // move.cc: Concat, Split,
 std::span<const KernelEntry> ByteConvKernels();       // byte_conv.cc: quantised convolution
 std::span<const KernelEntry> ByteMatMulKernels();     // byte_matmul.cc: quantised matrix products
 std::span<const KernelEntry> ByteTableKernels();      // byte_table.cc: functions of one byte
+std::span<const KernelEntry> TypedKernels();        // typed.cc: Cast, comparisons, logic, Where
 std::span<const KernelEntry> ResizeKernels();         // resize.cc: Resize in either layout
 std::span<const KernelEntry> RecurrentKernels();      // recurrent.cc: RNN, GRU, LSTM
 std::span<const KernelEntry> QuantizeKernels();       // quantize.cc: bytes to floats and back

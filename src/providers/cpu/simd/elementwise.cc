@@ -1,6 +1,7 @@
 #include "providers/cpu/simd/elementwise.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "providers/cpu/simd/targets.h"
 
@@ -158,6 +159,72 @@ void Quantize(const float* x, float zero, float scale, Byte* q, int64_t n) {
   }
 }
 
+// --- 16-bit floats ---
+
+// Targets without conversions of their own go by the arithmetic of float: a product with a power of two moves the exponent and makes
+// subnormal numbers right (M. Dukhan's FP16).
+float HalfToFloat(uint16_t h) {
+  const uint32_t w = static_cast<uint32_t>(h) << 16, sign = w & 0x80000000u, rest = w << 1;
+  const float normal = std::bit_cast<float>((rest >> 4) + (0xE0u << 23)) * 0x1p-112f;
+  const float small = std::bit_cast<float>((rest >> 17) | (126u << 23)) - 0.5f;
+  return std::bit_cast<float>(sign | std::bit_cast<uint32_t>(rest < (1u << 27) ? small : normal));
+}
+uint16_t FloatToHalf(float f) {
+  const uint32_t w = std::bit_cast<uint32_t>(f), rest = w << 1, sign = w & 0x80000000u;
+  const float scaled = (std::bit_cast<float>(w & 0x7fffffffu) * 0x1p+112f) * 0x1p-110f;
+  const uint32_t bias = std::max(rest & 0xff000000u, 0x71000000u);
+  const uint32_t bits = std::bit_cast<uint32_t>(std::bit_cast<float>((bias >> 1) + 0x07800000u) + scaled);
+  const uint32_t magnitude = rest > 0xff000000u ? 0x7e00u : ((bits >> 13) & 0x7c00u) + (bits & 0x0fffu);
+  return static_cast<uint16_t>((sign >> 16) | magnitude);
+}
+
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON
+#define SAMOYED_HAS_HALF 1
+#else
+#define SAMOYED_HAS_HALF 0
+#endif
+
+void FromHalf(const void* from, void* to, int64_t n) {
+  const auto* x = static_cast<const uint16_t*>(from);
+  auto* y = static_cast<float*>(to);
+  int64_t i = 0;
+#if SAMOYED_HAS_HALF
+  const D d;
+  const hn::Rebind<hwy::float16_t, D> dh;
+  for (; i + kLanes <= n; i += kLanes) hn::StoreU(hn::PromoteTo(d, hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(x + i))), d, y + i);
+#endif
+  for (; i < n; ++i) y[i] = HalfToFloat(x[i]);
+}
+
+void ToHalf(const void* from, void* to, int64_t n) {
+  const auto* x = static_cast<const float*>(from);
+  auto* y = static_cast<uint16_t*>(to);
+  int64_t i = 0;
+#if SAMOYED_HAS_HALF
+  const D d;
+  const hn::Rebind<hwy::float16_t, D> dh;
+  for (; i + kLanes <= n; i += kLanes) hn::StoreU(hn::DemoteTo(dh, hn::LoadU(d, x + i)), dh, reinterpret_cast<hwy::float16_t*>(y + i));
+#endif
+  for (; i < n; ++i) y[i] = FloatToHalf(x[i]);
+}
+#undef SAMOYED_HAS_HALF
+
+void FromBfloat(const void* from, void* to, int64_t n) {
+  const auto* x = static_cast<const uint16_t*>(from);
+  auto* y = static_cast<uint32_t*>(to);
+  for (int64_t i = 0; i < n; ++i) y[i] = static_cast<uint32_t>(x[i]) << 16;
+}
+
+void ToBfloat(const void* from, void* to, int64_t n) {
+  const auto* x = static_cast<const uint32_t*>(from);
+  auto* y = static_cast<uint16_t*>(to);
+  for (int64_t i = 0; i < n; ++i) {
+    const uint32_t w = x[i];
+    const bool nan = (w & 0x7fffffffu) > 0x7f800000u;  // rounding might make it an infinity
+    y[i] = static_cast<uint16_t>(nan ? (w >> 16) | 0x40u : (w + 0x7fffu + ((w >> 16) & 1)) >> 16);
+  }
+}
+
 void Range(const float* x, int64_t n, float* low, float* high) {
   const D d;
   V lows[2] = {hn::Zero(d), hn::Zero(d)}, highs[2] = {hn::Zero(d), hn::Zero(d)};
@@ -191,6 +258,10 @@ constexpr ElementwiseFns kElementwiseFns = {
     .dequantize_s8 = Dequantize<int8_t>,
     .quantize_u8 = Quantize<uint8_t>,
     .quantize_s8 = Quantize<int8_t>,
+    .from_half = FromHalf,
+    .to_half = ToHalf,
+    .from_bfloat = FromBfloat,
+    .to_bfloat = ToBfloat,
     .range = Range,
 };
 

@@ -30,6 +30,11 @@ struct ElementwiseFns {
   void (*dequantize_s8)(const int8_t* q, float zero, float scale, float* y, int64_t n);
   void (*quantize_u8)(const float* x, float zero, float scale, uint8_t* q, int64_t n);
   void (*quantize_s8)(const float* x, float zero, float scale, int8_t* q, int64_t n);
+  // Between float and float16 or bfloat16, to the nearest, ties to even; the types are those of the names.
+  void (*from_half)(const void* x, void* y, int64_t n);
+  void (*to_half)(const void* x, void* y, int64_t n);
+  void (*from_bfloat)(const void* x, void* y, int64_t n);
+  void (*to_bfloat)(const void* x, void* y, int64_t n);
   // The least and the greatest of these numbers and 0; NaN counts as 0.
   void (*range)(const float* x, int64_t n, float* low, float* high);
 };
