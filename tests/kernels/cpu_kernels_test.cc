@@ -390,20 +390,40 @@ TEST(CpuRows, LayerNormalization) {
 
 TEST(CpuRows, RmsNormalization) {
   for (int64_t n : {1, 7, 768})
-    Check([&](GraphMaker& g) { g.Output(g.Op("RMSNormalization", {g.RandomInput({2, 3, n}), g.Weights({n})}, {{"epsilon", 1e-6f}})); }, 1e-5, 2e-5, 23);
+    Check(
+        [&](GraphMaker& g) {
+          g.Output(g.Op("RMSNormalization", {g.RandomInput({2, 3, n}), g.Weights({n})}, {{"epsilon", 1e-6f}}));
+        },
+        1e-5, 2e-5, 23);
 }
 
-TEST(CpuRows, Reduce) {
-  for (const char* op : {"ReduceMean", "ReduceSum"}) {
+TEST(CpuReduce, AnyAxes) {
+  using List = std::vector<int64_t>;
+  for (const char* op : {"ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin"}) {
     for (int64_t keep : {0, 1}) {
-      const std::vector<Attribute> attributes = {{"keepdims", keep}};
       Check([&](GraphMaker& g) {
-        g.Output(g.Op(op, {g.RandomInput({3, 4, 50}), g.Constant(Tensor::Of<int64_t>({1}, {-1}))}, attributes));
+        for (const List& axes : {List{-1}, {2, 1}, {0}, {1}, {0, 2}, {0, 1}, {0, 1, 2}}) {
+          for (const Shape& shape : {Shape({3, 4, 50}), Shape({5, 70, 1}), Shape({1, 6, 7}), Shape({2, 0, 3}), Shape({20, 1, 33})}) {
+            const ValueId list =
+                g.Constant(Tensor::Of<int64_t>(Shape({static_cast<int64_t>(axes.size())}), std::span<const int64_t>(axes)));
+            g.Output(g.Op(op, {g.RandomInput(shape), list}, {{"keepdims", keep}}));
+          }
+        }
+        g.Output(g.Op(op, {g.RandomInput({3, 4, 5})}, {{"keepdims", keep}}));
+        g.Output(g.Op(op, {g.RandomInput({4, 3, 5, 2, 9}), g.Constant(Tensor::Of<int64_t>({2}, {1, 3}))}, {{"keepdims", keep}}));
       });
+    }
+  }
+}
+
+TEST(CpuReduce, NanStaysNan) {
+  for (const char* op : {"ReduceMax", "ReduceMin"}) {
+    for (const int64_t axis : {0, 1}) {
       Check([&](GraphMaker& g) {
-        g.Output(g.Op(op, {g.RandomInput({3, 4, 50}), g.Constant(Tensor::Of<int64_t>({2}, {2, 1}))}, attributes));
+        Tensor x = g.Random({20, 37});
+        x.mutable_data<float>()[37 * 3 + 36] = std::numeric_limits<float>::quiet_NaN();
+        g.Output(g.Op(op, {g.Input(x), g.Constant(Tensor::Of<int64_t>({1}, {axis}))}));
       });
-      Check([&](GraphMaker& g) { g.Output(g.Op(op, {g.RandomInput({3, 4, 5})}, attributes)); });
     }
   }
 }

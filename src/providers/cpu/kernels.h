@@ -22,12 +22,13 @@ std::span<const KernelEntry> ConvTransposeKernels();  // conv_transpose.cc
 std::span<const KernelEntry> MatMulKernels();         // matmul.cc
 std::span<const KernelEntry> PoolKernels();           // pool.cc: windows and global
 std::span<const KernelEntry> ElementwiseKernels();    // elementwise.cc: one input, two inputs, batch normalisation
-std::span<const KernelEntry> NormaliseKernels();      // normalise.cc: softmax, layer normalisation, means over trailing axes
+std::span<const KernelEntry> NormaliseKernels();      // normalise.cc: softmax, layer normalisation
 std::span<const KernelEntry> MoveKernels();           // move.cc: Concat, Split, Transpose
 std::span<const KernelEntry> ByteConvKernels();       // byte_conv.cc: quantised convolution
 std::span<const KernelEntry> ByteMatMulKernels();     // byte_matmul.cc: quantised matrix products
 std::span<const KernelEntry> ByteTableKernels();      // byte_table.cc: functions of one byte
 std::span<const KernelEntry> TypedKernels();        // typed.cc: Cast, comparisons, logic, Where
+std::span<const KernelEntry> ReduceKernels();       // reduce.cc: sums, means and extremes over any axes
 std::span<const KernelEntry> ResizeKernels();         // resize.cc: Resize in either layout
 std::span<const KernelEntry> RecurrentKernels();      // recurrent.cc: RNN, GRU, LSTM
 std::span<const KernelEntry> QuantizeKernels();       // quantize.cc: bytes to floats and back

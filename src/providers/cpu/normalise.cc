@@ -1,4 +1,4 @@
-// What works on contiguous rows: Softmax, LogSoftmax, LayerNormalization, RMSNormalization, ReduceMean and ReduceSum over the last axes.
+// What works on contiguous rows: Softmax, LogSoftmax, LayerNormalization and RMSNormalization.
 #include <algorithm>
 #include <optional>
 
@@ -90,7 +90,8 @@ class LayerNormKernel final : public Kernel {
     const float* from = x->data<float>();
     float* to = y->mutable_data<float>();
     ctx.ParallelFor(x->size() / n, RowGrain(n), [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) normalise_(from + row * n, parameters[0], parameters[1], epsilon_, centred_, to + row * n, n);
+      for (int64_t row = begin; row < end; ++row)
+        normalise_(from + row * n, parameters[0], parameters[1], epsilon_, centred_, to + row * n, n);
     });
     return ctx.Poll();
   }
@@ -125,75 +126,8 @@ Support QueryLayerNorm(const KernelSpec& spec) {
 
 Result<std::unique_ptr<Kernel>> MakeLayerNorm(const KernelSpec& spec, CpuLevel level) {
   const Attributes& a = spec.node.attributes;
-  return std::unique_ptr<Kernel>(std::make_unique<LayerNormKernel>(a.Int("axis", -1), a.Float("epsilon", 1e-5f), spec.node.op_type == "LayerNormalization", level));
-}
-
-// --- means and sums over the last axes ---
-
-// How many of the last axes a reduction is over; nullopt unless it is over exactly those, and its axes are constant.
-std::optional<int> TrailingAxes(const KernelSpec& spec) {
-  const int rank = spec.input_type(0).rank();
-  if (rank < 1) return std::nullopt;
-  std::span<const int64_t> axes = spec.node.attributes.Ints("axes");
-  if (spec.has_input(1)) {
-    const Tensor* t = spec.constant(1);
-    if (t == nullptr || t->dtype() != DType::kInt64) return std::nullopt;
-    axes = t->span<int64_t>();
-  }
-  if (axes.empty()) return spec.node.attributes.Int("noop_with_empty_axes", 0) != 0 ? std::nullopt : std::optional(rank);
-  uint64_t seen = 0;
-  for (int64_t axis : axes) {
-    const auto at = NormalizeAxis(axis, rank);
-    if (!at.ok() || rank > 64) return std::nullopt;
-    seen |= uint64_t{1} << *at;
-  }
-  const int count = __builtin_popcountll(seen);
-  const uint64_t trailing = ((count == 64 ? 0 : uint64_t{1} << count) - 1) << (rank - count);
-  return seen == trailing ? std::optional(count) : std::nullopt;
-}
-
-class ReduceRowsKernel final : public Kernel {
- public:
-  ReduceRowsKernel(int count, bool mean, bool keep, CpuLevel level)
-      : count_(count),
-        mean_(mean),
-        keep_(keep),
-        sum_(RowFnsFor(level).sum),
-        name_(StrCat(mean ? "mean" : "sum", " of rows ", NameOf(level))) {}
-  std::string_view name() const override { return name_; }
-  Status Run(KernelContext& ctx) const override {
-    SAMOYED_ASSIGN_OR_RETURN(const Tensor* x, RequireInput(ctx, 0));
-    if (x->dtype() != DType::kFloat || x->rank() < count_)
-      return BadInput(ctx.op_type(), " was made for floats of at least rank ", count_, ", got ", x->shape().ToString());
-    const int kept = x->rank() - count_;
-    Shape shape(x->shape().dims().first(static_cast<size_t>(kept)));
-    for (int i = 0; keep_ && i < count_; ++i) shape.push_back(1);
-    SAMOYED_ALLOCATE_OUTPUT(y, ctx, 0, DType::kFloat, shape);
-    const int64_t n = x->shape().Product(kept, x->rank());
-    const float* from = x->data<float>();
-    float* to = y->mutable_data<float>();
-    const float divisor = mean_ ? static_cast<float>(n) : 1.0f;
-    ctx.ParallelFor(y->size(), RowGrain(n), [&](int64_t begin, int64_t end) {
-      for (int64_t row = begin; row < end; ++row) to[row] = (n == 0 ? 0.0f : sum_(from + row * n, n)) / divisor;
-    });
-    return ctx.Poll();
-  }
-
- private:
-  int count_;
-  bool mean_, keep_;
-  float (*sum_)(const float*, int64_t);
-  std::string name_;
-};
-
-Support QueryReduce(const KernelSpec& spec) {
-  if (!IsFloatInput(spec, 0)) return Support::No(StrCat(spec.node.op_type, " of ", spec.input_type(0).ToString(), " is not vectorised"));
-  return TrailingAxes(spec) ? Support::Yes() : Support::No("only the last axes are vectorised");
-}
-
-Result<std::unique_ptr<Kernel>> MakeReduce(const KernelSpec& spec, CpuLevel level) {
-  return std::unique_ptr<Kernel>(std::make_unique<ReduceRowsKernel>(*TrailingAxes(spec), spec.node.op_type == "ReduceMean",
-                                                                    spec.node.attributes.Int("keepdims", 1) != 0, level));
+  return std::unique_ptr<Kernel>(
+      std::make_unique<LayerNormKernel>(a.Int("axis", -1), a.Float("epsilon", 1e-5f), spec.node.op_type == "LayerNormalization", level));
 }
 
 constexpr KernelEntry kEntries[] = {
@@ -201,8 +135,6 @@ constexpr KernelEntry kEntries[] = {
     {"", "LogSoftmax", QuerySoftmax, MakeSoftmax},
     {"", "LayerNormalization", QueryLayerNorm, MakeLayerNorm},
     {"", "RMSNormalization", QueryLayerNorm, MakeLayerNorm},
-    {"", "ReduceMean", QueryReduce, MakeReduce},
-    {"", "ReduceSum", QueryReduce, MakeReduce},
 };
 
 }  // namespace

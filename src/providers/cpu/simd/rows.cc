@@ -47,25 +47,29 @@ float Sum(const float* x, int64_t n) {
   return SumOf(x, n, [](V v) HWY_ATTR { return v; });
 }
 
-// The largest element; NaN where there is one.
-HWY_INLINE float MaxOf(const float* x, int64_t n) {
+// The largest element, or the least; NaN where there is one.
+template <bool kLeast>
+HWY_INLINE float ExtremeOf(const float* x, int64_t n) {
   const D d;
-  const V low = hn::Neg(hn::Inf(d));
-  V best = low, nans = hn::Zero(d);
+  const V none = kLeast ? hn::Inf(d) : hn::Neg(hn::Inf(d));
+  V best = none, nans = hn::Zero(d);
   for (int64_t i = 0; i < n; i += kLanes) {
     V v;
     if (i + kLanes <= n) {
       v = hn::LoadU(d, x + i);
     } else {
       const auto rest = static_cast<size_t>(n - i);
-      v = hn::IfThenElse(hn::FirstN(d, rest), LoadPartial(d, x + i, rest), low);
+      v = hn::IfThenElse(hn::FirstN(d, rest), LoadPartial(d, x + i, rest), none);
     }
     nans = hn::IfThenElse(hn::IsNaN(v), v, nans);
-    best = hn::Max(best, v);
+    best = kLeast ? hn::Min(best, v) : hn::Max(best, v);
   }
   const float nan = SumLanes(nans);
-  return std::isnan(nan) ? nan : hn::GetLane(hn::MaxOfLanes(d, best));
+  return std::isnan(nan) ? nan : hn::GetLane(kLeast ? hn::MinOfLanes(d, best) : hn::MaxOfLanes(d, best));
 }
+
+float MaxOf(const float* x, int64_t n) { return ExtremeOf<false>(x, n); }
+float MinOf(const float* x, int64_t n) { return ExtremeOf<true>(x, n); }
 
 // y = of(x) for a row.
 template <class Of>
@@ -133,7 +137,7 @@ void Blend(const float* x, const int64_t* starts, const float* weights, int64_t 
   }
 }
 
-constexpr RowFns kRowFns = {Sum, Softmax, LogSoftmax, Normalise, Blend};
+constexpr RowFns kRowFns = {Sum, MaxOf, MinOf, Softmax, LogSoftmax, Normalise, Blend};
 
 }  // namespace HWY_NAMESPACE
 }  // namespace samoyed::cpu

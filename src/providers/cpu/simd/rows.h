@@ -11,6 +11,9 @@ namespace samoyed::cpu {
 // Rows of n > 0 elements; y may be x.
 struct RowFns {
   float (*sum)(const float* x, int64_t n);
+  // The largest and the least; NaN where there is one.
+  float (*max)(const float* x, int64_t n);
+  float (*min)(const float* x, int64_t n);
   // y = e^(x - max) / sum, and its logarithm.
   void (*softmax)(const float* x, float* y, int64_t n);
   void (*log_softmax)(const float* x, float* y, int64_t n);
