@@ -16,6 +16,8 @@ constexpr Pass kPasses[] = {
     // Before constants are folded: dequantised weights would be.
     {"quantise-linear", "a convolution or Gemm between dequantising and quantising becomes its integer form", passes::QuantiseLinear,
      false},
+    // Before constants are folded: they are folded as floats then.
+    {"widen-half", "what computes in 16-bit floats computes in float, rounded where others see it", passes::WidenHalves, false},
     {"fold-shapes", "Shape and Size of values whose shape is known become constants", passes::FoldShapes},
     {"fold-constants", "nodes that read only constants are computed once, at load", passes::FoldConstants},
     {"inline-if", "an If whose condition is constant becomes the branch that it takes", passes::InlineIf},

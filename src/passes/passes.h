@@ -27,6 +27,7 @@ Result<int> QuantiseLinear(Graph& graph);
 Result<int> RemoveDead(Graph& graph);
 Result<int> RemoveNoOps(Graph& graph);
 Result<int> ShareEqual(Graph& graph);
+Result<int> WidenHalves(Graph& graph);
 
 }  // namespace samoyed::passes
 

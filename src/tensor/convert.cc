@@ -269,7 +269,32 @@ void StoreAny(Tensor& t, int64_t begin, int64_t n, const Wide* in) {
 
 }  // namespace
 
+namespace {
+
+// By the arithmetic of float: a product with a power of two moves the exponent and makes subnormal numbers right (M. Dukhan's FP16).
+float HalfToFloat(uint32_t half) {
+  const uint32_t w = half << 16, sign = w & 0x80000000u, rest = w << 1;
+  const float normal = std::bit_cast<float>((rest >> 4) + 0x70000000u) * 0x1p-112f;
+  const float small = std::bit_cast<float>((rest >> 17) | 0x3f000000u) - 0.5f;
+  return std::bit_cast<float>(sign | std::bit_cast<uint32_t>(rest < (1u << 27) ? small : normal));
+}
+
+}  // namespace
+
+Result<Tensor> WidenHalf(const Tensor& tensor) {
+  SAMOYED_ASSIGN_OR_RETURN(Tensor out, Tensor::Allocate(DType::kFloat, tensor.shape()));
+  const auto* from = static_cast<const uint16_t*>(tensor.raw());
+  float* to = out.mutable_data<float>();
+  if (tensor.dtype() == DType::kBfloat16) {
+    for (int64_t i = 0; i < tensor.size(); ++i) to[i] = std::bit_cast<float>(static_cast<uint32_t>(from[i]) << 16);
+  } else {
+    for (int64_t i = 0; i < tensor.size(); ++i) to[i] = HalfToFloat(from[i]);
+  }
+  return out;
+}
+
 double DecodeFloat(DType dtype, uint32_t bits) {
+  if (dtype == DType::kFloat16) return HalfToFloat(bits);
   if (dtype == DType::kBfloat16) return std::bit_cast<float>(bits << 16);
   if (dtype == DType::kFloat8E8M0) return DecodeE8M0(bits);
   const FloatFormat f = FormatOf(dtype);

@@ -48,6 +48,9 @@ Wide At(const Tensor& tensor, int64_t index = 0) {
   return out;
 }
 
+// A tensor of float16 or bfloat16 as float, which holds every number of both.
+Result<Tensor> WidenHalf(const Tensor& tensor);
+
 // One number to and from the bits of a narrow float type. How a value above the largest finite one
 // ends is the standard's Cast: saturated to that, or infinity (NaN where the type has no infinity).
 double DecodeFloat(DType dtype, uint32_t bits);

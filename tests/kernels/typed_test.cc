@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "kernels/check.h"
+#include "passes/pass.h"
 #include "tensor/convert.h"
 
 namespace samoyed::testing {
@@ -135,6 +136,61 @@ TEST(CpuWhere, EveryWidthAndBroadcast) {
         },
         0, 0);
   }
+}
+
+// --- models in 16-bit floats ---
+
+int CountOf(const Graph& graph, std::string_view op_type) {
+  int count = 0;
+  for (NodeId id = 0; id < graph.num_node_slots(); ++id) count += graph.has_node(id) && graph.node(id).op_type == op_type ? 1 : 0;
+  return count;
+}
+
+// Two products with a movement and a function between them, and a reader that must see the rounded numbers.
+void MakeHalfNetwork(GraphMaker& g, DType half, int64_t width) {
+  const auto narrow = [&](const Tensor& t) {
+    Tensor out = Tensor::Allocate(half, t.shape()).value();
+    StoreAll(out, LoadAll<double>(t));
+    return out;
+  };
+  const float scale = 1 / std::sqrt(static_cast<float>(width));
+  const ValueId x = g.Input(narrow(g.Random({3, width})));
+  const ValueId a = g.Op("MatMul", {x, g.Constant(narrow(g.Random({width, width}, -scale, scale)))});
+  const ValueId r = g.Op("Relu", {g.Op("Transpose", {g.Op("Transpose", {a})})});
+  g.Output(g.Op("IsInf", {r}));
+  g.Output(g.Op("Gemm", {r, g.Constant(narrow(g.Random({width, width}, -scale, scale))), g.Constant(narrow(g.Random({width})))}));
+}
+
+TEST(WidenHalf, ComputesInFloatAndRoundsOnce) {
+  for (const DType half : {DType::kFloat16, DType::kBfloat16}) {
+    const Make make = [&](GraphMaker& g) { MakeHalfNetwork(g, half, 40); };
+    GraphMaker maker(22);
+    make(maker);
+    Graph graph = maker.TakeGraph();
+    ASSERT_TRUE(RunPasses(graph, {}).ok());
+    EXPECT_EQ(CountOf(graph, "Cast"), 3);  // in, out, and for IsInf
+    const std::vector<Value> plain = RunOn(make, false, 1, 22);
+    SessionOptions options;
+    options.providers = {MakeCpuProvider(), MakeReferenceProvider()};
+    GraphMaker again(22);
+    make(again);
+    auto session = Session::FromGraph(again.TakeGraph(), std::move(options));
+    ASSERT_TRUE(session.ok());
+    auto out = (*session)->Run(again.inputs());
+    ASSERT_TRUE(out.ok()) << out.status().ToString();
+    const std::vector<double> expected = LoadAll<double>(plain[1].tensor()), actual = LoadAll<double>((*out)[1].tensor());
+    EXPECT_EQ((*out)[1].tensor().dtype(), half);
+    const double step = half == DType::kFloat16 ? 0x1p-10 : 0x1p-7;
+    for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(actual[i], expected[i], 4 * step);
+  }
+}
+
+TEST(WidenHalf, WithoutWeightsEveryOperatorRounds) {
+  GraphMaker maker(22);
+  MakeHalfNetwork(maker, DType::kFloat16, 8);
+  Graph graph = maker.TakeGraph();
+  ASSERT_TRUE(RunPasses(graph, {}).ok());
+  EXPECT_EQ(CountOf(graph, "Cast"), 0);
 }
 
 }  // namespace
