@@ -57,7 +57,7 @@ class GraphMaker {
     node.op_type = op_type;
     node.name = graph_.UniqueName(op_type);
     node.op = FindOp(node.domain, op_type);
-    node.schema = FindSchema(node.domain, op_type, node.domain.empty() ? opset_ : 1);
+    node.schema = FindSchema(node.domain, op_type, node.domain.empty() ? opset_ : LatestOpset(node.domain));
     if (node.schema != nullptr) node.since_version = node.schema->since_version;
     node.attributes = Attributes(std::move(attributes), node.schema);
     node.inputs = std::move(inputs);

@@ -306,8 +306,7 @@ std::span<const TreeEnsemble::Vote> TreeEnsemble::Walk(size_t tree, const double
     const Node& node = nodes_[static_cast<size_t>(at)];
     at = SaysYes(node, row[node.feature]) ? node.yes : node.no;
   }
-  const auto leaf = static_cast<size_t>(~at);
-  return std::span(votes_).subspan(static_cast<size_t>(leaf_begin_[leaf]), static_cast<size_t>(leaf_begin_[leaf + 1] - leaf_begin_[leaf]));
+  return votes(at);
 }
 
 Status Evaluate(KernelContext& ctx, const TreeEnsemble& forest, TreeAggregate aggregate, const double* row, TreeScores& scores) {
@@ -317,26 +316,10 @@ Status Evaluate(KernelContext& ctx, const TreeEnsemble& forest, TreeAggregate ag
     if (tree % 256 == 0) SAMOYED_RETURN_IF_ERROR(ctx.Poll());
     for (const TreeEnsemble::Vote& vote : forest.Walk(tree, row)) {
       const auto t = static_cast<size_t>(vote.target);
-      double& score = scores.score[t];
-      const bool first = !scores.has_vote[t];
-      scores.has_vote[t] = 1;
-      switch (aggregate) {
-        case TreeAggregate::kSum:
-        case TreeAggregate::kAverage:
-          score += vote.weight;
-          break;
-        case TreeAggregate::kMin:
-          score = first ? vote.weight : std::min(score, vote.weight);
-          break;
-        case TreeAggregate::kMax:
-          score = first ? vote.weight : std::max(score, vote.weight);
-          break;
-      }
+      AddVote(aggregate, vote.weight, scores.score[t], scores.has_vote[t]);
     }
   }
-  if (aggregate == TreeAggregate::kAverage && forest.num_trees() > 0) {
-    for (double& score : scores.score) score /= static_cast<double>(forest.num_trees());
-  }
+  for (double& score : scores.score) score = EndVotes(aggregate, forest.num_trees(), score);
   return OkStatus();
 }
 

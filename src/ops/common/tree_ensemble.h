@@ -45,6 +45,11 @@ class TreeEnsemble {
   // The votes of the leaf of a tree that a row of features ends in.
   std::span<const Vote> Walk(size_t tree, const double* row) const;
 
+  // The votes of a leaf.
+  std::span<const Vote> votes(Place leaf) const {
+    const auto i = static_cast<size_t>(~leaf), begin = static_cast<size_t>(leaf_begin_[i]);
+    return std::span(votes_).subspan(begin, static_cast<size_t>(leaf_begin_[i + 1]) - begin);
+  }
   const std::vector<Node>& nodes() const { return nodes_; }
   const std::vector<Place>& roots() const { return roots_; }
   const std::vector<double>& members() const { return members_; }
@@ -73,6 +78,22 @@ struct TreeScores {
   std::vector<double> score;
   std::vector<uint8_t> has_vote;
 };
+// One more vote.
+inline void AddVote(TreeAggregate aggregate, double weight, double& score, uint8_t& has_vote) {
+  if (aggregate == TreeAggregate::kMin) {
+    score = has_vote == 0 ? weight : weight < score ? weight : score;
+  } else if (aggregate == TreeAggregate::kMax) {
+    score = has_vote == 0 ? weight : weight > score ? weight : score;
+  } else {
+    score += weight;
+  }
+  has_vote = 1;
+}
+// What all votes of `trees` trees come to.
+inline double EndVotes(TreeAggregate aggregate, size_t trees, double score) {
+  return aggregate == TreeAggregate::kAverage && trees > 0 ? score / static_cast<double>(trees) : score;
+}
+
 // Not OK once the run was cancelled.
 Status Evaluate(KernelContext& ctx, const TreeEnsemble& forest, TreeAggregate aggregate, const double* row, TreeScores& scores);
 

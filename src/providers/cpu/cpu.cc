@@ -22,8 +22,8 @@ namespace {
 template <typename Visit>
 void ForEachEntry(std::string_view domain, std::string_view op_type, Visit&& visit) {
   for (const auto& family : {ConvKernels(), ConvTransposeKernels(), MatMulKernels(), PoolKernels(), ElementwiseKernels(),
-                             NormaliseKernels(), MoveKernels(), ReduceKernels(), ResizeKernels(), TypedKernels(), RecurrentKernels(),
-                             QuantizeKernels(), ByteConvKernels(), ByteMatMulKernels(), ByteTableKernels()}) {
+                             NormaliseKernels(), MoveKernels(), ReduceKernels(), ResizeKernels(), TypedKernels(), TreeKernels(),
+                             RecurrentKernels(), QuantizeKernels(), ByteConvKernels(), ByteMatMulKernels(), ByteTableKernels()}) {
     for (const KernelEntry& entry : family) {
       if (entry.op_type == op_type && entry.domain == domain && visit(entry)) return;
     }

@@ -27,6 +27,7 @@ std::span<const KernelEntry> MoveKernels();           // move.cc: Concat, Split,
 std::span<const KernelEntry> ByteConvKernels();       // byte_conv.cc: quantised convolution
 std::span<const KernelEntry> ByteMatMulKernels();     // byte_matmul.cc: quantised matrix products
 std::span<const KernelEntry> ByteTableKernels();      // byte_table.cc: functions of one byte
+std::span<const KernelEntry> TreeKernels();         // trees.cc: tree ensembles of ai.onnx.ml
 std::span<const KernelEntry> TypedKernels();        // typed.cc: Cast, comparisons, logic, Where
 std::span<const KernelEntry> ReduceKernels();       // reduce.cc: sums, means and extremes over any axes
 std::span<const KernelEntry> ResizeKernels();         // resize.cc: Resize in either layout
