@@ -21,9 +21,10 @@ namespace {
 // All the entries of one operator; more than one file may take it, each on types of its own.
 template <typename Visit>
 void ForEachEntry(std::string_view domain, std::string_view op_type, Visit&& visit) {
-  for (const auto& family : {ConvKernels(), ConvTransposeKernels(), MatMulKernels(), PoolKernels(), ElementwiseKernels(),
-                             NormaliseKernels(), MoveKernels(), ReduceKernels(), ResizeKernels(), TypedKernels(), TreeKernels(),
-                             RecurrentKernels(), QuantizeKernels(), ByteConvKernels(), ByteMatMulKernels(), ByteTableKernels()}) {
+  for (const auto& family :
+       {ConvKernels(), ConvTransposeKernels(), MatMulKernels(), PoolKernels(), ElementwiseKernels(), NormaliseKernels(), MoveKernels(),
+        ReduceKernels(), ResizeKernels(), TypedKernels(), TreeKernels(), NbitsKernels(), RecurrentKernels(), QuantizeKernels(),
+        ByteConvKernels(), ByteMatMulKernels(), ByteTableKernels()}) {
     for (const KernelEntry& entry : family) {
       if (entry.op_type == op_type && entry.domain == domain && visit(entry)) return;
     }

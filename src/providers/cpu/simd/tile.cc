@@ -19,12 +19,11 @@ constexpr int kLanes = HWY_LANES(float);
 
 // As many accumulators as the registers hold beside a vector of A and the panel's row: 28 of 32, 12 of 16.
 #if HWY_TARGET == HWY_AVX3
-constexpr int kRows = 14, kVectors = 2;
-#elif HWY_TARGET == HWY_NEON
-constexpr int kRows = 6, kVectors = 4;
+constexpr int kRows = 14;
 #else
-constexpr int kRows = 6, kVectors = 2;
+constexpr int kRows = 6;
 #endif
+constexpr int kVectors = kTileVectors;
 static_assert(kRows <= kMaxTileRows && kVectors <= kMaxTileVectors);
 
 // How far ahead the panel is fetched: far enough to cover a cache level's latency, within one panel's worth of rows.

@@ -17,6 +17,13 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+// Vectors that the matrix tile is wide.
+#if HWY_TARGET == HWY_NEON
+constexpr int kTileVectors = 4;
+#else
+constexpr int kTileVectors = 2;
+#endif
+
 // Only these have loads and stores whose masked-off lanes cannot fault.
 #if HWY_TARGET == HWY_AVX2 || HWY_TARGET <= HWY_AVX3
 #define SAMOYED_TRUE_MASKS 1
