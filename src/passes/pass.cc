@@ -14,7 +14,7 @@ constexpr int kMaxDepth = 32;
 
 constexpr Pass kPasses[] = {
     // Before constants are folded: dequantised weights would be.
-    {"quantise-linear", "a convolution or Gemm between dequantising and quantising becomes its integer form", passes::QuantiseLinear,
+    {"quantise-linear", "a convolution, Gemm, Add or Mul between dequantising and quantising becomes its integer form", passes::QuantiseLinear,
      false},
     // Before constants are folded: they are folded as floats then.
     {"widen-half", "what computes in 16-bit floats computes in float, rounded where others see it", passes::WidenHalves, false},

@@ -1,5 +1,6 @@
-// A linear operator between DequantizeLinear and QuantizeLinear becomes its integer form: Conv QLinearConv, Gemm com.microsoft's
-// QGemm. An activation in between becomes bounds of the result's bytes: quantising is monotonous, so that it is exact.
+// An operator between DequantizeLinear and QuantizeLinear becomes its integer form: Conv QLinearConv, Gemm com.microsoft's QGemm, Add and
+// Mul its QLinearAdd and QLinearMul. An activation in between becomes bounds of the result's bytes: quantising is monotonous, so that it is
+// exact.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -15,6 +16,7 @@ namespace samoyed::passes {
 namespace {
 
 constexpr int kQLinearConvOpset = 10;
+constexpr int kFirstBroadcast = 7;  // version of Add and Mul
 
 // Constant weights of bytes with one scale and zero point, or one each along `axis`.
 struct Weights {
@@ -130,6 +132,22 @@ bool Rewrite(Graph& graph, const Quantized& q) {
                           std::move(attributes));
 }
 
+// Add or Mul of two dequantised tensors: com.microsoft's QLinearAdd or QLinearMul.
+bool RewriteBinary(Graph& graph, const Quantized& q) {
+  const Node& node = graph.node(q.producer);
+  const bool add = Is(node, "Add");
+  if ((!add && !Is(node, "Mul")) || node.since_version < kFirstBroadcast || node.inputs.size() != 2) return false;
+  const auto a = DequantizedFrom(graph, node.inputs[0]), b = DequantizedFrom(graph, node.inputs[1]);
+  if (!a || !b || a->by.dtype != q.by.dtype || b->by.dtype != q.by.dtype) return false;
+  std::vector<ValueId> inputs = {a->bytes};
+  const auto join = [&](const std::vector<ValueId>& more) { inputs.insert(inputs.end(), more.begin(), more.end()); };
+  join(ParametersOf(graph, a->by));
+  inputs.push_back(b->bytes);
+  join(ParametersOf(graph, b->by));
+  join(ParametersOf(graph, q.by));
+  return ReplaceQuantized(graph, q, "com.microsoft", add ? "QLinearAdd" : "QLinearMul", 1, std::move(inputs), {});
+}
+
 }  // namespace
 
 Result<int> QuantiseLinear(Graph& graph) {
@@ -137,7 +155,7 @@ Result<int> QuantiseLinear(Graph& graph) {
   for (NodeId id : LiveNodes(graph)) {
     if (!graph.has_node(id)) continue;
     const auto q = QuantizedAfter(graph, graph.node(id));
-    if (q && Rewrite(graph, *q)) ++changes;
+    if (q && (Rewrite(graph, *q) || RewriteBinary(graph, *q))) ++changes;
   }
   if (changes > 0) {  // or the weights would be dequantised all the same
     SAMOYED_RETURN_IF_ERROR(RemoveDead(graph).status());

@@ -216,6 +216,32 @@ TEST(DynamicQuantize, EqualsTheReference) {
   }
 }
 
+TEST(ByteElementwise, EqualsTheReference) {
+  const std::vector<std::pair<Shape, Shape>> shapes = {{{3, 45}, {3, 45}}, {{4, 1, 33}, {5, 1}}, {{7}, {}},
+                                                       {{1}, {100}},       {{0, 3}, {3}},        {{40000}, {40000}}};
+  for (const char* op : {"com.microsoft:QLinearAdd", "com.microsoft:QLinearMul"}) {
+    for (const DType dtype : {DType::kUint8, DType::kInt8}) {
+      for (const int zero : {0, 100}) {
+        for (const float scale : {0.1f, 0.013f, 3.0f}) {
+          Check(
+              [&](GraphMaker& g) {
+                const auto parameters = [&](float s, int z) {
+                  return std::pair(g.Constant(Tensor::Scalar(s)), g.Constant(Byte(dtype, z)));
+                };
+                for (const auto& [a, b] : shapes) {
+                  const auto [sa, za] = parameters(0.05f, zero);
+                  const auto [sb, zb] = parameters(0.021f, 3);
+                  const auto [sc, zc] = parameters(scale, zero / 2);
+                  g.Output(g.Op(op, {g.Input(g.RandomBytes(dtype, a)), sa, za, g.Input(g.RandomBytes(dtype, b)), sb, zb, sc, zc}));
+                }
+              },
+              0, 0);
+        }
+      }
+    }
+  }
+}
+
 // --- the rewrite of dequantise, compute, quantise ---
 
 // How many nodes of a type the graph has after types are known and the rewrites are done.
@@ -297,6 +323,24 @@ TEST(FuseIntegerMatMul, ProductsOfOneInputShareItsQuantisation) {
   EXPECT_EQ(CountAfterPasses(make, "DynamicQuantizeLinear"), 1);
   EXPECT_EQ(CountAfterPasses(make, "MatMulIntegerToFloat"), 2);
   Check(make, 1e-5, 1e-4);
+}
+
+TEST(QuantiseLinear, SumsAndProductsBecomeInteger) {
+  for (const char* op : {"Add", "Mul"}) {
+    for (const char* activation : {"", "Relu"}) {
+      const Make make = [&](GraphMaker& g) {
+        const auto operand = [&](float scale, int zero) {
+          return Dequantize(g, g.Input(g.RandomBytes(DType::kUint8, {2, 8, 9})), scale, Byte(DType::kUint8, zero));
+        };
+        ValueId y = g.Op(op, {operand(0.25f, 120), operand(0.5f, 100)});
+        if (*activation != 0) y = g.Op(activation, {y});
+        g.Output(Quantize(g, y, 4, Byte(DType::kUint8, 30)));
+      };
+      EXPECT_EQ(CountAfterPasses(make, StrCat("QLinear", op)), 1);
+      EXPECT_EQ(CountAfterPasses(make, "DequantizeLinear"), 0);
+      Check(make, 0, 0);
+    }
+  }
 }
 
 // Quantisers give a channel without weights a scale so small that its bias is next to the end of int32.

@@ -4,11 +4,10 @@
 namespace samoyed {
 namespace {
 
-Status RunQLinearAdd(KernelContext& ctx) {
-  return ops::RunQLinearBinary(ctx, [](double a, double b) { return a + b; });
-}
+Status RunQLinearAdd(KernelContext& ctx) { return ops::RunQLinearBinary(ctx, ops::QLinearBinary::kAdd); }
 
-constexpr OpSchema kSchemas[] = {ops::MicrosoftSchema("QLinearAdd", ops::kQLinearBinaryInputs, ops::kQLinearBinaryOutputs, {}, ops::kQuantizedT)};
+constexpr OpSchema kSchemas[] = {
+    ops::MicrosoftSchema("QLinearAdd", ops::kQLinearBinaryInputs, ops::kQLinearBinaryOutputs, {}, ops::kQuantizedT)};
 
 }  // namespace
 

@@ -4,11 +4,10 @@
 namespace samoyed {
 namespace {
 
-Status RunQLinearMul(KernelContext& ctx) {
-  return ops::RunQLinearBinary(ctx, [](double a, double b) { return a * b; });
-}
+Status RunQLinearMul(KernelContext& ctx) { return ops::RunQLinearBinary(ctx, ops::QLinearBinary::kMul); }
 
-constexpr OpSchema kSchemas[] = {ops::MicrosoftSchema("QLinearMul", ops::kQLinearBinaryInputs, ops::kQLinearBinaryOutputs, {}, ops::kQuantizedT)};
+constexpr OpSchema kSchemas[] = {
+    ops::MicrosoftSchema("QLinearMul", ops::kQLinearBinaryInputs, ops::kQLinearBinaryOutputs, {}, ops::kQuantizedT)};
 
 }  // namespace
 

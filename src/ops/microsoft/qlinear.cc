@@ -2,6 +2,7 @@
 
 #include "ops/common/elementwise.h"
 #include "ops/common/infer.h"
+#include "tensor/convert.h"
 
 namespace samoyed::ops {
 
@@ -17,28 +18,38 @@ Status InferQLinearBinary(InferContext& ctx) {
   return OkStatus();
 }
 
-Status RunQLinearBinary(KernelContext& ctx, double (*fn)(double, double)) {
+Status RunQLinearBinary(KernelContext& ctx, QLinearBinary op) {
   SAMOYED_ASSIGN_OR_RETURN(const Tensor* a, RequireInput(ctx, 0));
   SAMOYED_ASSIGN_OR_RETURN(const Tensor* b, RequireInput(ctx, 3));
   SAMOYED_ASSIGN_OR_RETURN(const LinearQuantizer qa, QuantizerAt(ctx, 1, 2));
   SAMOYED_ASSIGN_OR_RETURN(const LinearQuantizer qb, QuantizerAt(ctx, 4, 5));
   SAMOYED_ASSIGN_OR_RETURN(const LinearQuantizer qc, QuantizerAt(ctx, 6, 7));
+  if (!IsInteger(a->dtype()) || b->dtype() != a->dtype())
+    return BadInput(ctx.op_type(), " needs two tensors of one type of bytes, got ", NameOf(a->dtype()), " and ", NameOf(b->dtype()));
   SAMOYED_ASSIGN_OR_RETURN(const Shape shape, BroadcastShapes(a->shape(), b->shape()));
   SAMOYED_ALLOCATE_OUTPUT(out, ctx, 0, a->dtype(), shape);
-  const std::vector<double> x = DequantizeAll(*a, qa);
-  const std::vector<double> y = DequantizeAll(*b, qb);
+  const std::vector<int64_t> x = LoadAll<int64_t>(*a), y = LoadAll<int64_t>(*b);
+  const float factor_a = static_cast<float>(qa.scale) / static_cast<float>(qc.scale),
+              factor_b = static_cast<float>(qb.scale) / static_cast<float>(qc.scale),
+              factor = RequantizeFactor(qa.scale, qb.scale, qc.scale);
   const Shape strides[] = {BroadcastStrides(a->shape(), shape), BroadcastStrides(b->shape(), shape)};
   const int last = shape.rank() - 1;
   const int64_t step_a = last < 0 ? 0 : strides[0][last];
   const int64_t step_b = last < 0 ? 0 : strides[1][last];
   const int64_t n = last < 0 ? 1 : shape.back();
-  std::vector<double> result(static_cast<size_t>(out->size()));
+  const IntegerRange range = RangeOf(out->dtype());
+  std::vector<int64_t> result(static_cast<size_t>(out->size()));
   ForEachRow(shape, strides, [&](int64_t at, std::span<const int64_t> from) {
     for (int64_t i = 0; i < n; ++i) {
-      result[static_cast<size_t>(at + i)] = fn(x[static_cast<size_t>(from[0] + i * step_a)], y[static_cast<size_t>(from[1] + i * step_b)]);
+      const int64_t p = x[static_cast<size_t>(from[0] + i * step_a)] - qa.zero_point,
+                    q = y[static_cast<size_t>(from[1] + i * step_b)] - qb.zero_point;
+      const float of_a = static_cast<float>(p) * factor_a, of_b = static_cast<float>(q) * factor_b;
+      const int64_t sum = op == QLinearBinary::kAdd ? LinearQuantizer{1, qc.zero_point}.Quantize(of_a + of_b)
+                                                    : Requantize(static_cast<double>(p * q), factor, qc.zero_point);
+      result[static_cast<size_t>(at + i)] = range.Clamp(sum);
     }
   });
-  QuantizeAll(result, qc, *out);
+  StoreAll(*out, result);
   return OkStatus();
 }
 

@@ -9,6 +9,7 @@
 
 #include "ops/common/elementwise.h"
 #include "ops/context.h"
+#include "providers/cpu/simd/elementwise.h"
 #include "tensor/shape.h"
 
 namespace samoyed::cpu {
@@ -95,6 +96,11 @@ class Broadcast {
   int rank_ = 0;
   std::array<Axis, kMaxRank> axes_;
 };
+
+// Which of two operands is a single element along a row.
+inline Operands OperandsOf(const Broadcast<2>& rows) {
+  return !rows.moves(1) ? Operands::kScalarB : !rows.moves(0) ? Operands::kScalarA : Operands::kBoth;
+}
 
 }  // namespace samoyed::cpu
 

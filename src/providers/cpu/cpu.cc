@@ -24,7 +24,7 @@ void ForEachEntry(std::string_view domain, std::string_view op_type, Visit&& vis
   for (const auto& family :
        {ConvKernels(), ConvTransposeKernels(), MatMulKernels(), PoolKernels(), ElementwiseKernels(), NormaliseKernels(), MoveKernels(),
         ReduceKernels(), ResizeKernels(), TypedKernels(), TreeKernels(), NbitsKernels(), RecurrentKernels(), QuantizeKernels(),
-        ByteConvKernels(), ByteMatMulKernels(), ByteTableKernels()}) {
+        ByteConvKernels(), ByteMatMulKernels(), ByteTableKernels(), ByteElementwiseKernels()}) {
     for (const KernelEntry& entry : family) {
       if (entry.op_type == op_type && entry.domain == domain && visit(entry)) return;
     }

@@ -147,7 +147,7 @@ class BinaryKernel final : public Kernel {
     if (y->size() == 0) return OkStatus();
     const float *from_a = a->data<float>(), *from_b = b->data<float>();
     float* to = y->mutable_data<float>();
-    const BinaryFn fn = fns_[static_cast<int>(!rows.moves(1) ? Operands::kScalarB : !rows.moves(0) ? Operands::kScalarA : Operands::kBoth)];
+    const BinaryFn fn = fns_[static_cast<int>(OperandsOf(rows))];
     rows.ForEachRow(ctx, kGrain,
                     [&](const std::array<int64_t, 2>& at, int64_t row, int64_t n) { fn(from_a + at[0], from_b + at[1], to + row, n); });
     return OkStatus();

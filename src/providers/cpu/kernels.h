@@ -27,6 +27,7 @@ std::span<const KernelEntry> MoveKernels();           // move.cc: Concat, Split,
 std::span<const KernelEntry> ByteConvKernels();       // byte_conv.cc: quantised convolution
 std::span<const KernelEntry> ByteMatMulKernels();     // byte_matmul.cc: quantised matrix products
 std::span<const KernelEntry> NbitsKernels();        // nbits.cc: weights of 2, 4 or 8 bits in blocks
+std::span<const KernelEntry> ByteElementwiseKernels();  // byte_elementwise.cc: quantised sums and products
 std::span<const KernelEntry> ByteTableKernels();      // byte_table.cc: functions of one byte
 std::span<const KernelEntry> TreeKernels();         // trees.cc: tree ensembles of ai.onnx.ml
 std::span<const KernelEntry> TypedKernels();        // typed.cc: Cast, comparisons, logic, Where

@@ -159,6 +159,41 @@ void Quantize(const float* x, float zero, float scale, Byte* q, int64_t n) {
   }
 }
 
+// Each operation rounds by itself, so that all targets agree.
+template <typename Byte, bool kMultiply, Operands kOperands>
+void BinaryOfBytes(const void* a, const void* b, const ByteBinary& p, void* y, int64_t n) {
+  const D d;
+  const hn::Rebind<int32_t, D> di;
+  const hn::Rebind<Byte, D> db;
+  const auto *x = static_cast<const Byte*>(a), *z = static_cast<const Byte*>(b);
+  auto* out = static_cast<Byte*>(y);
+  const auto a_zero = hn::Set(di, p.a_zero), b_zero = hn::Set(di, p.b_zero), zero = hn::Set(di, p.zero);
+  const V a_factor = hn::Set(d, p.a_factor), b_factor = hn::Set(d, p.b_factor), low = hn::Set(d, p.low), high = hn::Set(d, p.high);
+  const auto one_x = hn::Sub(hn::Set(di, n > 0 ? *x : 0), a_zero), one_z = hn::Sub(hn::Set(di, n > 0 ? *z : 0), b_zero);
+  auto compute = [&](auto u, auto v) HWY_ATTR {
+    V sum;
+    if constexpr (kMultiply) {
+      sum = hn::Mul(hn::ConvertTo(d, hn::Mul(u, v)), a_factor);
+    } else {
+      sum = hn::Add(hn::Mul(hn::ConvertTo(d, u), a_factor), hn::Mul(hn::ConvertTo(d, v), b_factor));
+    }
+    return hn::DemoteTo(db, hn::Add(hn::NearestInt(hn::Min(high, hn::Max(low, sum))), zero));
+  };
+  auto load = [&](const Byte* from, auto one, auto offset, bool scalar, int64_t i)
+                  HWY_ATTR { return scalar ? one : hn::Sub(hn::PromoteTo(di, hn::LoadU(db, from + i)), offset); };
+  constexpr bool kOneX = kOperands == Operands::kScalarA, kOneZ = kOperands == Operands::kScalarB;
+  int64_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) hn::StoreU(compute(load(x, one_x, a_zero, kOneX, i), load(z, one_z, b_zero, kOneZ, i)), db, out + i);
+  if (i == n) return;
+  HWY_ALIGN Byte rest_x[HWY_MAX_BYTES] = {}, rest_z[HWY_MAX_BYTES] = {}, rest[HWY_MAX_BYTES];
+  for (int64_t k = 0; i + k < n; ++k) {
+    if (!kOneX) rest_x[k] = x[i + k];
+    if (!kOneZ) rest_z[k] = z[i + k];
+  }
+  hn::StoreU(compute(load(rest_x, one_x, a_zero, kOneX, 0), load(rest_z, one_z, b_zero, kOneZ, 0)), db, rest);
+  for (int64_t k = 0; i + k < n; ++k) out[i + k] = rest[k];
+}
+
 // --- 16-bit floats ---
 
 // Targets without conversions of their own go by the arithmetic of float: a product with a power of two moves the exponent and makes
@@ -191,7 +226,8 @@ void FromHalf(const void* from, void* to, int64_t n) {
 #if SAMOYED_HAS_HALF
   const D d;
   const hn::Rebind<hwy::float16_t, D> dh;
-  for (; i + kLanes <= n; i += kLanes) hn::StoreU(hn::PromoteTo(d, hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(x + i))), d, y + i);
+  for (; i + kLanes <= n; i += kLanes)
+    hn::StoreU(hn::PromoteTo(d, hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(x + i))), d, y + i);
 #endif
   for (; i < n; ++i) y[i] = HalfToFloat(x[i]);
 }
@@ -246,6 +282,12 @@ void Range(const float* x, int64_t n, float* low, float* high) {
 #define SAMOYED_BINARY_ROW(Fn) \
   { Binary<Fn, Operands::kBoth>, Binary<Fn, Operands::kScalarB>, Binary<Fn, Operands::kScalarA> }
 
+#define SAMOYED_BYTES(Byte, kMultiply)                                                                   \
+  {                                                                                                      \
+    BinaryOfBytes<Byte, kMultiply, Operands::kBoth>, BinaryOfBytes<Byte, kMultiply, Operands::kScalarB>, \
+        BinaryOfBytes<Byte, kMultiply, Operands::kScalarA>                                               \
+  }
+
 constexpr ElementwiseFns kElementwiseFns = {
     .activation = {Unary<Copy>, Unary<Relu>, Unary<LeakyRelu>, Unary<Clip>, Unary<SigmoidOf>, Unary<HardSigmoid>, Unary<TanhOf>,
                    Unary<HardSwish>, Unary<Silu>, Unary<Gelu>, Unary<GeluTanh>, Unary<Elu>, Unary<SoftplusOf>, Unary<Mish>},
@@ -258,6 +300,8 @@ constexpr ElementwiseFns kElementwiseFns = {
     .dequantize_s8 = Dequantize<int8_t>,
     .quantize_u8 = Quantize<uint8_t>,
     .quantize_s8 = Quantize<int8_t>,
+    .byte_binary = {{SAMOYED_BYTES(uint8_t, false), SAMOYED_BYTES(int8_t, false)},
+                    {SAMOYED_BYTES(uint8_t, true), SAMOYED_BYTES(int8_t, true)}},
     .from_half = FromHalf,
     .to_half = ToHalf,
     .from_bfloat = FromBfloat,
@@ -268,6 +312,7 @@ constexpr ElementwiseFns kElementwiseFns = {
 #undef SAMOYED_UNARY
 #undef SAMOYED_BINARY
 #undef SAMOYED_BINARY_ROW
+#undef SAMOYED_BYTES
 
 }  // namespace HWY_NAMESPACE
 }  // namespace samoyed::cpu

@@ -19,6 +19,15 @@ enum class Operands : uint8_t { kBoth, kScalarB, kScalarA, kCount };
 
 inline constexpr int kNumActivations = 14;  // of Activation, in its order
 
+// y = round_half_even(clamp((a - a_zero) * a_factor + (b - b_zero) * b_factor, low, high)) + zero; of a product
+// (a - a_zero) * (b - b_zero) * a_factor. low and high: the type's ends less `zero`.
+struct ByteBinary {
+  int32_t a_zero, b_zero, zero;
+  float a_factor, b_factor, low, high;
+};
+// For bytes of one type; in the other two forms of Operands one operand is a single byte.
+using ByteBinaryFn = void (*)(const void* a, const void* b, const ByteBinary& p, void* y, int64_t n);
+
 struct ElementwiseFns {
   UnaryFn activation[kNumActivations];  // kNone: a copy
   UnaryFn unary[static_cast<int>(UnaryOp::kCount)];
@@ -30,6 +39,8 @@ struct ElementwiseFns {
   void (*dequantize_s8)(const int8_t* q, float zero, float scale, float* y, int64_t n);
   void (*quantize_u8)(const float* x, float zero, float scale, uint8_t* q, int64_t n);
   void (*quantize_s8)(const float* x, float zero, float scale, int8_t* q, int64_t n);
+  // [add, multiply][uint8, int8][operands]
+  ByteBinaryFn byte_binary[2][2][static_cast<int>(Operands::kCount)];
   // Between float and float16 or bfloat16, to the nearest, ties to even; the types are those of the names.
   void (*from_half)(const void* x, void* y, int64_t n);
   void (*to_half)(const void* x, void* y, int64_t n);
