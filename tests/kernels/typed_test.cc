@@ -71,6 +71,19 @@ TEST(CpuCast, NanStaysNan) {
   }
 }
 
+// The declared type of an output does not say what a node makes.
+TEST(CpuCast, ATypeThatIsNoneIsRefused) {
+  GraphMaker g(21);
+  const ValueId y = g.Op("Cast", {g.RandomInput({3})}, {{"to", int64_t{0}}});
+  g.Output(y);
+  Graph graph = g.TakeGraph();
+  graph.mutable_value(y).type = Type::TensorOf(DType::kFloat, Dims{3});
+  SessionOptions options;
+  options.providers = {MakeCpuProvider(), MakeReferenceProvider()};
+  auto session = Session::FromGraph(std::move(graph), std::move(options));
+  EXPECT_FALSE(session.ok() && (*session)->Run(g.inputs()).ok());
+}
+
 Tensor Small(GraphMaker& g, DType dtype, const Shape& shape) {  // many are equal
   const Tensor bytes = g.RandomBytes(DType::kUint8, shape);
   Tensor t = Tensor::Allocate(dtype, shape).value();

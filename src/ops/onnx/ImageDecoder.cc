@@ -35,11 +35,10 @@ Status RunImageDecoder(KernelContext& ctx) {
     return Unsupported(
         "ImageDecoder needs a codec: the program must link the library samoyed_image and give its functions to set_image_codec");
   }
-  auto decoded = codec({static_cast<const std::byte*>(bytes->raw()), static_cast<size_t>(bytes->size())});
-  // Of a damaged file, and of bytes that are no picture, the standard has an empty matrix. A format that the codec has not, or a limit, is
-  // nothing that the file can help: that stays an error.
-  if (!decoded.ok() && decoded.status().code() != Code::kBadInput) return decoded.status();
-  const ops::DecodedImage image = decoded.ok() ? std::move(*decoded) : ops::DecodedImage{.width = 0, .height = 0, .rgb = {}};
+  // The standard's text has an empty matrix for what cannot be decoded, its reference an error. A network that is handed no pixels answers
+  // all the same, so this is an error.
+  SAMOYED_ASSIGN_OR_RETURN(const ops::DecodedImage image,
+                           codec({static_cast<const std::byte*>(bytes->raw()), static_cast<size_t>(bytes->size())}));
   const auto area = image.width < 0 || image.height < 0 ? std::nullopt : CheckedMul(image.width, image.height);
   if (!area || *area != static_cast<int64_t>(image.rgb.size() / 3) || image.rgb.size() % 3 != 0) {
     return Status(Code::kInternal, "ImageDecoder: the codec's pixels are not as many as it says");

@@ -122,9 +122,15 @@ class CastKernel final : public Kernel {
   std::string name_;
 };
 
+// Where the model declares its output to be of another type than the node says, the reference has the error.
+bool CastsTo(const KernelSpec& spec, DType to) {
+  if (spec.node.op_type == "CastLike") return spec.input_type(1).dtype == to;
+  return spec.node.since_version >= 6 && spec.node.attributes.Int("to", 0) == static_cast<int64_t>(to);  // before, the type's name
+}
+
 Support QueryCast(const KernelSpec& spec) {
   const DType from = spec.input_type(0).dtype, to = spec.output_type(0).dtype;
-  return spec.input_type(0).is_tensor() && FindCast(from, to, CpuLevel::kBaseline) != nullptr
+  return spec.input_type(0).is_tensor() && CastsTo(spec, to) && FindCast(from, to, CpuLevel::kBaseline) != nullptr
              ? Support::Yes(LayoutSupport::kFollows)
              : Support::No(StrCat("from ", NameOf(from), " to ", NameOf(to), " is converted one by one"));
 }
