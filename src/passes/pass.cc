@@ -18,6 +18,7 @@ constexpr Pass kPasses[] = {
      false},
     // Before constants are folded: they are folded as floats then.
     {"widen-half", "what computes in 16-bit floats computes in float, rounded where others see it", passes::WidenHalves, false},
+    {"narrow-matmul", "a matrix product with dequantised weights of 2 or 4 bits becomes MatMulNBits", passes::NarrowMatMul, false},
     {"fold-shapes", "Shape and Size of values whose shape is known become constants", passes::FoldShapes},
     {"fold-constants", "nodes that read only constants are computed once, at load", passes::FoldConstants},
     {"inline-if", "an If whose condition is constant becomes the branch that it takes", passes::InlineIf},

@@ -23,6 +23,7 @@ Result<int> FuseSilu(Graph& graph);
 Result<int> InlineIf(Graph& graph);
 Result<int> MatMulToGemm(Graph& graph);
 Result<int> MergeViews(Graph& graph);
+Result<int> NarrowMatMul(Graph& graph);
 Result<int> QuantiseLinear(Graph& graph);
 Result<int> RemoveDead(Graph& graph);
 Result<int> RemoveNoOps(Graph& graph);

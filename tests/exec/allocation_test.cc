@@ -90,5 +90,15 @@ TEST(Allocations, NoneInARunOfATransformerBlock) {
   EXPECT_EQ(AllocationsOfThirdRun(maker, 1), 0);
 }
 
+TEST(Allocations, NoneInARunWithNarrowWeights) {
+  for (const int64_t rows : {1, 40}) {
+    GraphMaker maker;
+    const ValueId b = maker.Constant(maker.RandomBytes(DType::kUint8, {48, 3, 16}));
+    maker.Output(maker.Op("com.microsoft:MatMulNBits", {maker.RandomInput({rows, 96}), b, maker.Weights({48, 3})},
+                          {{"K", int64_t{96}}, {"N", int64_t{48}}, {"block_size", int64_t{32}}}));
+    EXPECT_EQ(AllocationsOfThirdRun(maker, 1), 0);
+  }
+}
+
 }  // namespace
 }  // namespace samoyed::testing

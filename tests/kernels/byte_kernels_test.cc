@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "kernels/check.h"
-#include "passes/pass.h"
 
 namespace samoyed::testing {
 namespace {
@@ -165,36 +164,6 @@ TEST(ByteMatMul, ToFloat) {
   }
 }
 
-// Few rows and many, last blocks and last panels that are not full, zero points packed, real and left out.
-TEST(Nbits, EqualsTheReference) {
-  for (const int64_t bits : {2, 4, 8}) {
-    for (const int64_t block : {16, 32, 128}) {
-      for (const int zeros : {0, 1, 2}) {
-        for (const auto& [k, n] : {std::pair<int64_t, int64_t>(100, 70), {256, 32}, {33, 5}}) {
-          SCOPED_TRACE(StrCat(bits, " bits, block ", block, " zeros ", zeros, " ", k, "x", n));
-          const int64_t rows_k = k, columns = n;
-          Check(
-              [&](GraphMaker& g) {
-                const int64_t blocks = (rows_k + block - 1) / block;
-                const ValueId b = g.Constant(g.RandomBytes(DType::kUint8, {columns, blocks, block / 8 * bits}));
-                const ValueId scales = g.Constant(g.Random({columns * blocks}, 0.01f, 0.02f));
-                const ValueId zero = zeros == 0   ? kNoValue
-                                     : zeros == 1 ? g.Constant(g.RandomBytes(DType::kUint8, {columns * ((blocks * bits + 7) / 8)}))
-                                                  : g.Constant(g.Random({columns * blocks}, 0, 9));
-                for (const int64_t rows : {1, 3, 20}) {
-                  std::vector<ValueId> inputs = {g.RandomInput({rows, rows_k}), b, scales, zero};
-                  if (rows != 3) inputs.insert(inputs.end(), {kNoValue, g.Weights({columns})});
-                  g.Output(
-                      g.Op("com.microsoft:MatMulNBits", inputs, {{"K", rows_k}, {"N", columns}, {"bits", bits}, {"block_size", block}}));
-                }
-              },
-              2e-5, 2e-4);
-        }
-      }
-    }
-  }
-}
-
 TEST(DynamicQuantize, EqualsTheReference) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   for (const auto& [low, high] :
@@ -243,17 +212,6 @@ TEST(ByteElementwise, EqualsTheReference) {
 }
 
 // --- the rewrite of dequantise, compute, quantise ---
-
-// How many nodes of a type the graph has after types are known and the rewrites are done.
-int CountAfterPasses(const Make& make, std::string_view op_type) {
-  GraphMaker maker;
-  make(maker);
-  Graph graph = maker.TakeGraph();
-  EXPECT_TRUE(RunPasses(graph, {}).ok());
-  int count = 0;
-  for (NodeId id = 0; id < graph.num_node_slots(); ++id) count += graph.has_node(id) && graph.node(id).op_type == op_type ? 1 : 0;
-  return count;
-}
 
 // Scales are powers of two, so that the path through floats is exact too.
 ValueId Dequantize(GraphMaker& g, ValueId bytes, float scale, Tensor zero) {

@@ -12,6 +12,7 @@
 
 #include "base/cpu.h"
 #include "kernels/graph_maker.h"
+#include "passes/pass.h"
 
 namespace samoyed::testing {
 
@@ -74,6 +75,17 @@ inline void Check(const Make& make, double rtol = 1e-5, double atol = 2e-5, int 
     }
     SetCpuLevelForTest(HostCpuLevels().back());
   }
+}
+
+// How many nodes of a type the graph has after types are known and the rewrites are done.
+inline int CountAfterPasses(const Make& make, std::string_view op_type, int opset = 22) {
+  GraphMaker maker(opset);
+  make(maker);
+  Graph graph = maker.TakeGraph();
+  EXPECT_TRUE(RunPasses(graph, {}).ok());
+  int count = 0;
+  for (NodeId id = 0; id < graph.num_node_slots(); ++id) count += graph.has_node(id) && graph.node(id).op_type == op_type ? 1 : 0;
+  return count;
 }
 
 }  // namespace samoyed::testing

@@ -23,7 +23,7 @@ template <typename Visit>
 void ForEachEntry(std::string_view domain, std::string_view op_type, Visit&& visit) {
   for (const auto& family :
        {ConvKernels(), ConvTransposeKernels(), MatMulKernels(), PoolKernels(), ElementwiseKernels(), NormaliseKernels(), MoveKernels(),
-        ReduceKernels(), ResizeKernels(), TypedKernels(), TreeKernels(), NbitsKernels(), RecurrentKernels(), QuantizeKernels(),
+        ReduceKernels(), ResizeKernels(), TypedKernels(), TreeKernels(), NBitsMatMulKernels(), RecurrentKernels(), QuantizeKernels(),
         ByteConvKernels(), ByteMatMulKernels(), ByteTableKernels(), ByteElementwiseKernels()}) {
     for (const KernelEntry& entry : family) {
       if (entry.op_type == op_type && entry.domain == domain && visit(entry)) return;

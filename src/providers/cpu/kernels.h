@@ -17,24 +17,24 @@ struct KernelEntry {
   Result<std::unique_ptr<Kernel>> (*make)(const KernelSpec& spec, CpuLevel level);
 };
 
-std::span<const KernelEntry> ConvKernels();           // conv.cc: dense, grouped, depthwise
-std::span<const KernelEntry> ConvTransposeKernels();  // conv_transpose.cc
-std::span<const KernelEntry> MatMulKernels();         // matmul.cc
-std::span<const KernelEntry> PoolKernels();           // pool.cc: windows and global
-std::span<const KernelEntry> ElementwiseKernels();    // elementwise.cc: one input, two inputs, batch normalisation
-std::span<const KernelEntry> NormaliseKernels();      // normalise.cc: softmax, layer normalisation
-std::span<const KernelEntry> MoveKernels();           // move.cc: Concat, Split, Transpose
-std::span<const KernelEntry> ByteConvKernels();       // byte_conv.cc: quantised convolution
-std::span<const KernelEntry> ByteMatMulKernels();     // byte_matmul.cc: quantised matrix products
-std::span<const KernelEntry> NbitsKernels();        // nbits.cc: weights of 2, 4 or 8 bits in blocks
+std::span<const KernelEntry> ConvKernels();             // conv.cc: dense, grouped, depthwise
+std::span<const KernelEntry> ConvTransposeKernels();    // conv_transpose.cc
+std::span<const KernelEntry> MatMulKernels();           // matmul.cc
+std::span<const KernelEntry> PoolKernels();             // pool.cc: windows and global
+std::span<const KernelEntry> ElementwiseKernels();      // elementwise.cc: one input, two inputs, batch normalisation
+std::span<const KernelEntry> NormaliseKernels();        // normalise.cc: softmax, layer normalisation
+std::span<const KernelEntry> MoveKernels();             // move.cc: Concat, Split, Transpose
+std::span<const KernelEntry> ByteConvKernels();         // byte_conv.cc: quantised convolution
+std::span<const KernelEntry> ByteMatMulKernels();       // byte_matmul.cc: quantised matrix products
+std::span<const KernelEntry> NBitsMatMulKernels();      // nbits_matmul.cc: products with weights of 2, 4 or 8 bits
 std::span<const KernelEntry> ByteElementwiseKernels();  // byte_elementwise.cc: quantised sums and products
-std::span<const KernelEntry> ByteTableKernels();      // byte_table.cc: functions of one byte
-std::span<const KernelEntry> TreeKernels();         // trees.cc: tree ensembles of ai.onnx.ml
-std::span<const KernelEntry> TypedKernels();        // typed.cc: Cast, comparisons, logic, Where
-std::span<const KernelEntry> ReduceKernels();       // reduce.cc: sums, means and extremes over any axes
-std::span<const KernelEntry> ResizeKernels();         // resize.cc: Resize in either layout
-std::span<const KernelEntry> RecurrentKernels();      // recurrent.cc: RNN, GRU, LSTM
-std::span<const KernelEntry> QuantizeKernels();       // quantize.cc: bytes to floats and back
+std::span<const KernelEntry> ByteTableKernels();        // byte_table.cc: functions of one byte
+std::span<const KernelEntry> TreeKernels();             // trees.cc: tree ensembles of ai.onnx.ml
+std::span<const KernelEntry> TypedKernels();            // typed.cc: Cast, comparisons, logic, Where
+std::span<const KernelEntry> ReduceKernels();           // reduce.cc: sums, means and extremes over any axes
+std::span<const KernelEntry> ResizeKernels();           // resize.cc: Resize in either layout
+std::span<const KernelEntry> RecurrentKernels();        // recurrent.cc: RNN, GRU, LSTM
+std::span<const KernelEntry> QuantizeKernels();         // quantize.cc: bytes to floats and back
 
 // True where input i (output 0 for IsFloatOutput) is a float32 tensor.
 bool IsFloatInput(const KernelSpec& spec, int i);

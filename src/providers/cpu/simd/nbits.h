@@ -1,33 +1,52 @@
-// Weights of 2, 4 or 8 bits with a scale and a zero point for each block of a column: products with one row, and their floats.
+// Products with weights of 2, 4 or 8 bits that have a scale and a zero point a block of a column.
 #ifndef SAMOYED_PROVIDERS_CPU_SIMD_NBITS_H_
 #define SAMOYED_PROVIDERS_CPU_SIMD_NBITS_H_
 
 #include <cstdint>
 
 #include "base/cpu.h"
+#include "providers/cpu/simd/tile.h"
 
 namespace samoyed::cpu {
 
-// A panel of up to as many columns as the matrix tile is wide (simd/tile.h), laid out in whole vectors. Word [i][n] holds the 32 / bits
-// weights of column n from k = i * 32 / bits on, low bits first. A weight is scales[block][n] * (q - zeros[block][n]).
-struct NbitsPanel {
-  int64_t columns;
-  const uint32_t* words;
-  const float* scales;
-  const float* zeros;  // null: `zero` everywhere
-  float zero;
-  int bits;
-  int64_t block, blocks;  // elements of k, a multiple of 16; k is blocks * block
+// Up to TileFns' vectors * lanes columns of the weights. A word holds 32 / bits consecutive rows of one column, low bits first;
+// element (k, n) is (field - zero) * scale with the parameters of block k / (block_words * fields a word).
+struct NBitsPanel {
+  const uint32_t* words;      // [blocks * block_words][width]; kNBitsSlack bytes behind the last one can be read
+  const float* scales;        // [blocks][width]
+  const uint8_t* zero_bytes;  // [blocks][width], or null
+  const float* zero_floats;   // [blocks][width], or null; without both `middle` is every zero point
+  float middle;
+  int64_t blocks, block_words;
 };
+inline constexpr int64_t kNBitsSlack = 64;
 
-struct NbitsFns {
-  // y[n] = sum over k of a[k] * weight[k][n]. `sums`: of a over each block.
-  void (*multiply)(const NbitsPanel& panel, const float* a, const float* sums, float* y);
-  // The weights as the tile reads them, [k][columns in whole vectors].
-  void (*expand)(const NbitsPanel& panel, float* to);
+// What `prepare` makes of a row of A takes so many floats: one an element and some a block.
+inline constexpr int64_t kNBitsBlockFloats = 8;
+inline int64_t NBitsPreparedFloats(int64_t block_size, int64_t blocks) { return blocks * (block_size + kNBitsBlockFloats); }
+
+struct NBitsFns {
+  // A row of k numbers as `multiply` reads it, for panels of this shape; false where it cannot hold them.
+  bool (*prepare)(const float* a, int64_t k, const NBitsPanel& shape, float* prepared);
+  // y[n] = bias[n] + sum over blocks of scale * (sum of a * field - zero * sum of a); bias may be null.
+  void (*multiply[kMaxTileVectors])(const NBitsPanel& panel, const float* prepared, const float* bias, float* y, int64_t n);
 };
+// Rows [begin, end) of the panel in fp32, [end - begin][width]; both are multiples of the fields a word.
+using NBitsUnpackFn = void (*)(const NBitsPanel& panel, int64_t begin, int64_t end, float* to);
 
-const NbitsFns& NbitsFnsFor(CpuLevel level);
+struct NBitsTable {
+  NBitsFns fns;  // in fp32: takes every row
+  NBitsUnpackFn unpack[kMaxTileVectors];
+};
+struct NBitsTables {
+  NBitsTable two, four, eight;  // bits
+};
+const NBitsTables& NBitsTablesFor(CpuLevel level);
+
+// By products of bytes, three an element of A: a row is held in 24 bits a number, in units of a block's largest, and sums are exact. For
+// blocks of up to kNBitsDotBlock elements and rows that are finite and not tiny; null where the level has no such instruction.
+inline constexpr int64_t kNBitsDotBlock = 8192;
+const NBitsFns* NBitsDotFnsFor(CpuLevel level, int64_t bits);
 
 }  // namespace samoyed::cpu
 
