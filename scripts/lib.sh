@@ -49,19 +49,25 @@ need_python() {
   PYTHON=$ROOT/.venv/$name/bin/python
 }
 
-# build PRESET [TARGET...]: configures and builds; the log is shown only when it fails.
+# build PRESET [TARGET...]: configures and builds; shows how far it is, and of the log only what went wrong.
 build() {
   local preset=$1 log start=$SECONDS
   shift
   mkdir -p build
   log=build/$preset.log
   say "building ($preset)"
-  if ! { cmake --preset "$preset" && cmake --build --preset "$preset" ${*:+--target "$@"}; } >"$log" 2>&1; then
+  if ! { cmake --preset "$preset" && cmake --build --preset "$preset" ${*:+--target "$@"}; } 2>&1 | tee "$log" | build_progress; then
     tail -n 60 "$log" >&2
     echo "The build failed; all of it is in $log" >&2
     exit 1
   fi
   echo "built in $((SECONDS - start)) s" >&2
+}
+
+# A line for each tenth of ninja's steps.
+build_progress() {
+  awk '/^\[[0-9]+\/[0-9]+\]/ { split(substr($1, 2), at, /[\/\]]/); tenth = int(10 * at[1] / at[2])
+       if (tenth > shown && at[2] > 20) { print "  " at[1] " of " at[2] " steps"; fflush(); shown = tenth } }' >&2
 }
 
 # Test data beside the repository, if it is there; tests that want it say so when it is not.

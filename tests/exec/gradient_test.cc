@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 
 #include "kernels/graph_maker.h"
 
@@ -38,8 +39,8 @@ Result<std::vector<float>> RunGraph(Graph graph, const std::vector<Value>& input
 }
 
 // The derivative of f (of one input) at these places; the second one is that of the first one's sum.
-Result<std::vector<float>> Derive(Tensor at, FunctionRef<ValueId(GraphMaker&, ValueId)> f, int times = 1) {
-  GraphMaker maker;
+Result<std::vector<float>> Derive(Tensor at, FunctionRef<ValueId(GraphMaker&, ValueId)> f, int times = 1, int opset = 22) {
+  GraphMaker maker(opset);
   const ValueId x = maker.Input(std::move(at)), y = f(maker, x);
   Graph graph = maker.TakeGraph();
   const std::string x_name = graph.value(x).name;
@@ -67,7 +68,7 @@ TEST(Gradient, FollowsTheChainRule) {
 }
 
 // Central differences of the same graph, in float.
-std::vector<float> Differences(const Tensor& at, FunctionRef<ValueId(GraphMaker&, ValueId)> f) {
+std::vector<float> Differences(const Tensor& at, FunctionRef<ValueId(GraphMaker&, ValueId)> f, int opset = 22) {
   constexpr float kStep = 1e-2f;
   std::vector<float> out;
   for (int64_t i = 0; i < at.size(); ++i) {
@@ -75,7 +76,7 @@ std::vector<float> Differences(const Tensor& at, FunctionRef<ValueId(GraphMaker&
     for (int side : {0, 1}) {
       Tensor moved = Tensor::Of<float>(at.shape(), at.span<float>());
       moved.mutable_data<float>()[i] += side == 0 ? kStep : -kStep;
-      GraphMaker maker;
+      GraphMaker maker(opset);
       const ValueId x = maker.Input(std::move(moved)), y = f(maker, x);
       Graph graph = maker.TakeGraph();
       graph.outputs = {y};
@@ -121,6 +122,58 @@ TEST(Gradient, OfFunctionsOfAnElementAndOfReductions) {
     const std::vector<float> expected = Differences(at, f);
     ASSERT_EQ(derived->size(), expected.size()) << op;
     for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR((*derived)[i], expected[i], 5e-3) << op << " " << i;
+  }
+}
+
+TEST(Gradient, OfFunctionsWithParametersAndOfPictures) {
+  using List = std::vector<int64_t>;
+  using F = std::function<ValueId(GraphMaker&, ValueId)>;
+  const Tensor at = Tensor::Of<float>({1, 4, 2, 2}, {0.3f, -0.35f, 0.7f, -0.8f, 0.15f, 0.45f, -0.6f, 0.9f,  //
+                                                     -0.2f, 0.55f, 0.25f, -0.4f, 0.65f, -0.75f, 0.1f, 0.85f});
+  const std::vector<std::pair<std::string, F>> functions = {
+      {"Clip",
+       [](GraphMaker& m, ValueId x) {
+         return m.Op("Clip", {x, m.Constant(Tensor::Scalar(-0.5f)), m.Constant(Tensor::Scalar(0.6f))});
+       }},
+      {"PRelu",
+       [](GraphMaker& m, ValueId x) {
+         return m.Op("PRelu", {x, m.Constant(Tensor::Of<float>({4, 1, 1}, {0.1f, 0.2f, -0.3f, 2}))});
+       }},
+      {"Swish",
+       [](GraphMaker& m, ValueId x) {
+         return m.Op("Swish", {x}, {{"alpha", 1.5f}});
+       }},
+      {"SwiGLU",
+       [](GraphMaker& m, ValueId x) {
+         return m.Op("SwiGLU", {x, m.Op("Mul", {x, x})});
+       }},
+      {"GlobalMaxPool", [](GraphMaker& m, ValueId x) { return m.Op("GlobalMaxPool", {x}); }},
+      {"GlobalAveragePool",
+       [](GraphMaker& m, ValueId x) {
+         return m.Op("GlobalAveragePool", {m.Op("Mul", {x, x})});
+       }},
+      {"DepthToSpace",
+       [](GraphMaker& m, ValueId x) {
+         const ValueId y = m.Op("DepthToSpace", {x}, {{"blocksize", int64_t{2}}, {"mode", std::string("CRD")}});
+         return m.Op("Mul", {y, m.Constant(m.Random({1, 1, 4, 4}))});
+       }},
+      {"SpaceToDepth",
+       [](GraphMaker& m, ValueId x) {
+         const ValueId y = m.Op("SpaceToDepth", {x}, {{"blocksize", int64_t{2}}});
+         return m.Op("Mul", {y, m.Constant(m.Random({1, 16, 1, 1}))});
+       }},
+      {"CenterCropPad",
+       [](GraphMaker& m, ValueId x) {
+         const ValueId y = m.Op("CenterCropPad", {x, m.Constant(Tensor::Of<int64_t>({2}, {1, 4}))}, {{"axes", List{2, 3}}});
+         return m.Op("Mul", {y, m.Constant(m.Random({1, 4, 1, 4}))});
+       }},
+  };
+  for (const auto& [name, f] : functions) {
+    const auto derived = Derive(at, f, 1, LatestOpset(""));
+    ASSERT_TRUE(derived.ok()) << name << ": " << derived.status().ToString();
+    const std::vector<float> expected = Differences(at, f, LatestOpset(""));
+    ASSERT_EQ(derived->size(), expected.size()) << name;
+    for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR((*derived)[i], expected[i], 5e-3) << name << " " << i;
   }
 }
 
