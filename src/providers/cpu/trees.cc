@@ -54,36 +54,39 @@ class Forest {
     nans_ = go_on == all ? Nans::kGoOn : go_on == 0 ? Nans::kStay : Nans::kMixed;
   }
 
-  // Where the walks of kWalks rows (or of trees over one row) from `at` end: the number of a leaf each.
+  // Where the walks of kWalks rows (or of trees over one row) from `at` end, which is after `height` branches at most.
   static constexpr int kWalks = 8;
-  void Descend(const T* const* rows, int32_t* at) const {
+  void Descend(const T* const* rows, int32_t* at, int32_t height) const {
     switch (nans_) {
       case Nans::kGoOn:
-        return DescendAs<Nans::kGoOn>(rows, at);
+        return DescendAs<Nans::kGoOn>(rows, at, height);
       case Nans::kStay:
-        return DescendAs<Nans::kStay>(rows, at);
+        return DescendAs<Nans::kStay>(rows, at, height);
       case Nans::kMixed:
-        return DescendAs<Nans::kMixed>(rows, at);
+        return DescendAs<Nans::kMixed>(rows, at, height);
     }
   }
   int32_t root(size_t tree) const { return roots_[tree]; }
+  int32_t height(size_t tree) const { return heights_[static_cast<size_t>(roots_[tree])]; }
+  static constexpr int32_t kMany = std::numeric_limits<int32_t>::max();  // as a height: until no walk moves any more
   size_t trees() const { return roots_.size(); }
   // The leaf of the source at a place where a walk has ended.
   Source::Place leaf(int32_t place) const { return ~leaf_of_[static_cast<size_t>(place)]; }
   int64_t bytes() const {
-    return static_cast<int64_t>(branches_.size() * (sizeof(Branch<T>) + sizeof(int32_t)) + roots_.size() * sizeof(int32_t));
+    return static_cast<int64_t>(branches_.size() * (sizeof(Branch<T>) + 2 * sizeof(int32_t)) + roots_.size() * sizeof(int32_t));
   }
 
  private:
+  static constexpr int32_t kLow = 8;  // a tree so low is full for the most part: looking whether all have arrived costs more than it saves
+
   // Where branches send a NaN: all to the further place, none, or each as it says.
   enum class Nans : uint8_t { kGoOn, kStay, kMixed };
 
   template <Nans kNans>
-  void DescendAs(const T* const* rows, int32_t* at) const {
+  void DescendAs(const T* const* rows, int32_t* at, int32_t height) const {
     const Branch<T>* const branches = branches_.data();
-    int32_t moved;
-    do {
-      moved = 0;
+    const auto step = [&] {
+      int32_t moved = 0;
 #pragma GCC unroll 8
       for (int i = 0; i < kWalks; ++i) {
         const Branch<T>& b = branches[at[i]];
@@ -95,7 +98,14 @@ class Forest {
         moved |= next ^ at[i];
         at[i] = next;
       }
-    } while (moved != 0);
+      return moved != 0;
+    };
+    if (height <= kLow) {
+      for (int32_t level = 0; level < height; ++level) step();
+    } else {
+      while (step()) {
+      }
+    }
   }
 
   // What a node's mode comes to: one comparison, or for (in)equality and sets several in a row.
@@ -110,6 +120,7 @@ class Forest {
         leaves[i] = static_cast<int32_t>(branches_.size());
         branches_.push_back({T{0}, 0, leaves[i], 0});
         leaf_of_.push_back(~at);
+        heights_.push_back(0);
       }
       return leaves[i];
     };
@@ -166,11 +177,13 @@ class Forest {
   int32_t Add(const Source::Node& node, T threshold, int32_t place, int32_t above, bool nan_goes_on) {
     branches_.push_back({threshold, static_cast<uint32_t>(node.feature) | (nan_goes_on ? kNanGoesOn : 0), place, above - place});
     leaf_of_.push_back(-1);
+    heights_.push_back(1 + std::max(heights_[static_cast<size_t>(place)], heights_[static_cast<size_t>(above)]));
     return static_cast<int32_t>(branches_.size()) - 1;
   }
 
   std::vector<Branch<T>> branches_;
   std::vector<int32_t> leaf_of_;  // by place: the number of a leaf
+  std::vector<int32_t> heights_;  // by place: branches on the longest way to a leaf
   std::vector<int32_t> roots_;
   Nans nans_ = Nans::kMixed;
 };
@@ -196,17 +209,19 @@ class TreeKernel final : public Kernel {
     SAMOYED_RETURN_IF_ERROR(ops::CheckFeatures(ctx, model_.forest, rows, width));
     SAMOYED_ASSIGN_OR_RETURN(const ops::TreeOutputs outputs, ops::TreeOutputs::Allocate(ctx, model_, rows, x->dtype()));
     ScratchSlots slots(ctx.scratch(), SlotBytes(width));
-    ctx.ParallelFor((rows + block_ - 1) / block_, 1, [&](int64_t begin, int64_t end) {
+    // Large blocks read each tree from memory fewer times; several a thread.
+    const int64_t block = std::clamp<int64_t>(rows / (4 * ctx.threads()) / kWalks * kWalks, std::min<int64_t>(block_, kLeastRows), block_);
+    ctx.ParallelFor((rows + block - 1) / block, 1, [&](int64_t begin, int64_t end) {
       ScratchSlots::Lease lease(slots);
       for (int64_t b = begin; b < end && ctx.Poll().ok(); ++b)
-        RunBlock(*x, b * block_, std::min(block_, rows - b * block_), width, outputs, lease.data());
+        RunBlock(*x, b * block, std::min(block, rows - b * block), width, outputs, lease.data());
     });
     return ctx.Poll();
   }
 
  private:
   static constexpr int kWalks = Forest<T>::kWalks;
-  static constexpr int64_t kMostRows = 256, kBlockScores = 4096;
+  static constexpr int64_t kLeastRows = 64, kMostRows = 1024, kBlockScores = 16 << 10;
 
   int64_t ScoreBytes() const { return AlignScratch(ScratchProduct(block_ * model_.targets, sizeof(double))); }
   int64_t VoteBytes() const { return AlignScratch(block_ * model_.targets); }
@@ -249,7 +264,7 @@ class TreeKernel final : public Kernel {
           walkers[i] = values + (row + i) * width;
           at[i] = forest_.root(tree);
         }
-        forest_.Descend(walkers, at);
+        forest_.Descend(walkers, at, forest_.height(tree));
         for (int i = 0; i < kWalks; ++i) vote(row + i, at[i]);
       }
     }
@@ -258,7 +273,7 @@ class TreeKernel final : public Kernel {
       for (size_t tree = 0; tree < trees; tree += kWalks) {
         const size_t n = std::min<size_t>(kWalks, trees - tree);
         for (size_t i = 0; i < kWalks; ++i) at[i] = forest_.root(tree + std::min(i, n - 1));
-        forest_.Descend(walkers, at);
+        forest_.Descend(walkers, at, forest_.kMany);
         for (size_t i = 0; i < n; ++i) vote(row, at[i]);
       }
     }
