@@ -214,7 +214,7 @@ class TreeKernel final : public Kernel {
     ctx.ParallelFor((rows + block - 1) / block, 1, [&](int64_t begin, int64_t end) {
       ScratchSlots::Lease lease(slots);
       for (int64_t b = begin; b < end && ctx.Poll().ok(); ++b)
-        RunBlock(*x, b * block, std::min(block, rows - b * block), width, outputs, lease.data());
+        RunBlock(ctx, *x, b * block, std::min(block, rows - b * block), width, outputs, lease.data());
     });
     return ctx.Poll();
   }
@@ -225,18 +225,43 @@ class TreeKernel final : public Kernel {
 
   int64_t ScoreBytes() const { return AlignScratch(ScratchProduct(block_ * model_.targets, sizeof(double))); }
   int64_t VoteBytes() const { return AlignScratch(block_ * model_.targets); }
+  int64_t PlaceBytes() const { return AlignScratch(static_cast<int64_t>(forest_.trees() * sizeof(int32_t))); }
   int64_t SlotBytes(int64_t width) const {
-    return ScoreBytes() + VoteBytes() + (std::is_same_v<T, double> ? ScratchProduct(ScratchProduct(block_, width), sizeof(double)) : 0);
+    return ScoreBytes() + VoteBytes() + PlaceBytes() +
+           (std::is_same_v<T, double> ? ScratchProduct(ScratchProduct(block_, width), sizeof(double)) : 0);
   }
 
-  void RunBlock(const Tensor& x, int64_t first, int64_t rows, int64_t width, const ops::TreeOutputs& outputs, std::byte* scratch) const {
+  // Where the walks of a row end, by tree.
+  void DescendTrees(KernelContext& ctx, const T* row, int32_t* places) const {
+    const size_t trees = forest_.trees();
+    const T* walkers[kWalks];
+    int32_t at[kWalks];
+    std::fill_n(walkers, kWalks, row);
+    for (size_t tree = 0; tree < trees && Goes(ctx, tree); tree += kWalks) {
+      const size_t n = std::min<size_t>(kWalks, trees - tree);
+      for (size_t i = 0; i < kWalks; ++i) at[i] = forest_.root(tree + std::min(i, n - 1));
+      forest_.Descend(walkers, at, forest_.kMany);
+      std::copy_n(at, n, places + tree);
+    }
+  }
+
+  // False once the run was cancelled. Asked now and then, and before each long way down.
+  bool Goes(KernelContext& ctx, size_t tree) const {
+    constexpr int32_t kHigh = 4096;
+    return (tree % 64 != 0 && forest_.height(tree) < kHigh) || ctx.Poll().ok();
+  }
+
+  // What lies behind a cancelled run's last vote is of no interest: the caller asks.
+  void RunBlock(KernelContext& ctx, const Tensor& x, int64_t first, int64_t rows, int64_t width, const ops::TreeOutputs& outputs,
+                std::byte* scratch) const {
     auto* scores = reinterpret_cast<double*>(scratch);
     auto* has_vote = reinterpret_cast<uint8_t*>(scratch + ScoreBytes());
+    auto* places = reinterpret_cast<int32_t*>(scratch + ScoreBytes() + VoteBytes());
     const T* values;
     if constexpr (std::is_same_v<T, float>) {
       values = x.data<float>() + first * width;
     } else {
-      auto* copy = reinterpret_cast<double*>(scratch + ScoreBytes() + VoteBytes());
+      auto* copy = reinterpret_cast<double*>(scratch + ScoreBytes() + VoteBytes() + PlaceBytes());
       Load(x, first * width, rows * width, copy);
       if (!IsFloat(x.dtype())) {  // integers count as float32, as in ReadRows
         for (int64_t i = 0; i < rows * width; ++i) copy[i] = static_cast<float>(copy[i]);
@@ -259,7 +284,7 @@ class TreeKernel final : public Kernel {
     const size_t trees = forest_.trees();
     const int64_t together = rows / kWalks * kWalks;
     for (size_t tree = 0; tree < trees; ++tree) {
-      for (int64_t row = 0; row < together; row += kWalks) {
+      for (int64_t row = 0; row < together && Goes(ctx, tree); row += kWalks) {
         for (int i = 0; i < kWalks; ++i) {
           walkers[i] = values + (row + i) * width;
           at[i] = forest_.root(tree);
@@ -269,13 +294,9 @@ class TreeKernel final : public Kernel {
       }
     }
     for (int64_t row = together; row < rows; ++row) {
-      std::fill_n(walkers, kWalks, values + row * width);
-      for (size_t tree = 0; tree < trees; tree += kWalks) {
-        const size_t n = std::min<size_t>(kWalks, trees - tree);
-        for (size_t i = 0; i < kWalks; ++i) at[i] = forest_.root(tree + std::min(i, n - 1));
-        forest_.Descend(walkers, at, forest_.kMany);
-        for (size_t i = 0; i < n; ++i) vote(row, at[i]);
-      }
+      DescendTrees(ctx, values + row * width, places);
+      if (!ctx.Poll().ok()) return;
+      for (size_t tree = 0; tree < trees; ++tree) vote(row, places[tree]);
     }
     for (int64_t row = 0; row < rows; ++row) {
       const std::span<double> own(scores + static_cast<size_t>(row) * targets, targets);
