@@ -55,8 +55,8 @@ struct Loop {
   FunctionRef<void(int64_t, int64_t)> body;
   int64_t n, piece, pieces;
   std::atomic<int64_t> next{0};
-  int seats = 0;    // workers that may still join; under the pool's lock
-  int workers = 0;  // workers inside; under the pool's lock
+  int seats = 0;                // workers that may still join; under the pool's lock
+  std::atomic<int> workers{0};  // workers inside; more only under the pool's lock, none once the loop is closed
   std::atomic<bool> failed{false};
   std::exception_ptr failure;  // the first exception of a body; written by the thread that set `failed`
 
@@ -114,12 +114,12 @@ struct ThreadPool::Impl {
       }
       Loop* loop = open.back();
       if (--loop->seats == 0) Close(loop);
-      ++loop->workers;
+      loop->workers.fetch_add(1, std::memory_order_relaxed);
       lock.unlock();
       loop->Work();
       lock.lock();
-      Close(loop);  // no pieces left
-      if (--loop->workers == 0) finished.notify_all();
+      Close(loop);                                                                            // no pieces left
+      if (loop->workers.fetch_sub(1, std::memory_order_release) == 1) finished.notify_all();  // the loop may be gone
     }
   }
 
@@ -170,8 +170,15 @@ void ThreadPool::ParallelFor(int threads, int64_t n, int64_t grain, FunctionRef<
   loop.Work();
   std::unique_lock lock(impl_->mutex);
   impl_->Close(&loop);
-  impl_->finished.wait(lock, [&] { return loop.workers == 0; });
   lock.unlock();
+  // Workers are about to end: to sleep and be woken takes longer than what they still do.
+  const auto ended = [&] { return loop.workers.load(std::memory_order_acquire) == 0; };
+  for (int i = 0; i < kSpins && !ended(); ++i) Pause();
+  if (!ended()) {
+    lock.lock();
+    impl_->finished.wait(lock, ended);
+    lock.unlock();
+  }
   if (loop.failure != nullptr) std::rethrow_exception(loop.failure);
 }
 
