@@ -281,6 +281,10 @@ float HalfToFloat(uint32_t half) {
 
 }  // namespace
 
+void WidenHalves(const uint16_t* from, int64_t n, float* to) {
+  for (int64_t i = 0; i < n; ++i) to[i] = HalfToFloat(from[i]);
+}
+
 Result<Tensor> WidenHalf(const Tensor& tensor) {
   SAMOYED_ASSIGN_OR_RETURN(Tensor out, Tensor::Allocate(DType::kFloat, tensor.shape()));
   const auto* from = static_cast<const uint16_t*>(tensor.raw());
@@ -288,7 +292,7 @@ Result<Tensor> WidenHalf(const Tensor& tensor) {
   if (tensor.dtype() == DType::kBfloat16) {
     for (int64_t i = 0; i < tensor.size(); ++i) to[i] = std::bit_cast<float>(static_cast<uint32_t>(from[i]) << 16);
   } else {
-    for (int64_t i = 0; i < tensor.size(); ++i) to[i] = HalfToFloat(from[i]);
+    WidenHalves(from, tensor.size(), to);
   }
   return out;
 }

@@ -48,6 +48,8 @@ Wide At(const Tensor& tensor, int64_t index = 0) {
   return out;
 }
 
+// n numbers of float16, by their bits, as float.
+void WidenHalves(const uint16_t* from, int64_t n, float* to);
 // A tensor of float16 or bfloat16 as float, which holds every number of both.
 Result<Tensor> WidenHalf(const Tensor& tensor);
 

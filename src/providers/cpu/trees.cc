@@ -316,7 +316,7 @@ bool HasOnlyNumbers(const Source& forest) {
                               [](const Source::Node& n) { return std::isnan(n.threshold) && n.mode != ops::BranchMode::kMember; });
 }
 
-// Rows and votes that one piece of work holds scores for.
+// A row's scores are scratch memory, and only an attribute says how many targets there are.
 constexpr int64_t kMostTargets = 1 << 16;
 
 std::optional<ops::TreeModel> ModelOf(const KernelSpec& spec) {

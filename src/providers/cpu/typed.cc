@@ -20,34 +20,34 @@ struct Truth {
   operator int() const { return byte != 0 ? 1 : 0; }
 };
 
-// Calls visit(T()) for the C++ type of a dtype. False for types that have none here.
+// Calls visit(T()) for the C++ type of a dtype. Types that have none here are passed over.
 template <typename Visit>
-bool VisitType(DType dtype, Visit&& visit) {
+void VisitType(DType dtype, Visit&& visit) {
   switch (dtype) {
     case DType::kFloat:
-      return visit(float()), true;
+      return visit(float());
     case DType::kDouble:
-      return visit(double()), true;
+      return visit(double());
     case DType::kInt8:
-      return visit(int8_t()), true;
+      return visit(int8_t());
     case DType::kInt16:
-      return visit(int16_t()), true;
+      return visit(int16_t());
     case DType::kInt32:
-      return visit(int32_t()), true;
+      return visit(int32_t());
     case DType::kInt64:
-      return visit(int64_t()), true;
+      return visit(int64_t());
     case DType::kBool:
-      return visit(Truth()), true;
+      return visit(Truth());
     case DType::kUint8:
-      return visit(uint8_t()), true;
+      return visit(uint8_t());
     case DType::kUint16:
-      return visit(uint16_t()), true;
+      return visit(uint16_t());
     case DType::kUint32:
-      return visit(uint32_t()), true;
+      return visit(uint32_t());
     case DType::kUint64:
-      return visit(uint64_t()), true;
+      return visit(uint64_t());
     default:
-      return false;
+      return;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "providers/cpu/simd/targets.h"
+#include "tensor/convert.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "providers/cpu/simd/elementwise.cc"
@@ -196,14 +197,7 @@ void BinaryOfBytes(const void* a, const void* b, const ByteBinary& p, void* y, i
 
 // --- 16-bit floats ---
 
-// Targets without conversions of their own go by the arithmetic of float: a product with a power of two moves the exponent and makes
-// subnormal numbers right (M. Dukhan's FP16).
-float HalfToFloat(uint16_t h) {
-  const uint32_t w = static_cast<uint32_t>(h) << 16, sign = w & 0x80000000u, rest = w << 1;
-  const float normal = std::bit_cast<float>((rest >> 4) + (0xE0u << 23)) * 0x1p-112f;
-  const float small = std::bit_cast<float>((rest >> 17) | (126u << 23)) - 0.5f;
-  return std::bit_cast<float>(sign | std::bit_cast<uint32_t>(rest < (1u << 27) ? small : normal));
-}
+// Targets without conversions of their own go by the arithmetic of float, as WidenHalves does the other way (M. Dukhan's FP16).
 uint16_t FloatToHalf(float f) {
   const uint32_t w = std::bit_cast<uint32_t>(f), rest = w << 1, sign = w & 0x80000000u;
   const float scaled = (std::bit_cast<float>(w & 0x7fffffffu) * 0x1p+112f) * 0x1p-110f;
@@ -229,7 +223,7 @@ void FromHalf(const void* from, void* to, int64_t n) {
   for (; i + kLanes <= n; i += kLanes)
     hn::StoreU(hn::PromoteTo(d, hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(x + i))), d, y + i);
 #endif
-  for (; i < n; ++i) y[i] = HalfToFloat(x[i]);
+  WidenHalves(x + i, n - i, y + i);
 }
 
 void ToHalf(const void* from, void* to, int64_t n) {
